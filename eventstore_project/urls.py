@@ -1,0 +1,10 @@
+"""Where the pages of the deployment are."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]
