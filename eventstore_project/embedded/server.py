@@ -9,7 +9,7 @@ import os
 import psycopg
 from psycopg import sql
 
-from eventstore_project.embedded import accounts, binaries, locks
+from eventstore_project.embedded import accounts, locks, programs
 from eventstore_project.embedded.cluster import DATABASE, ROLE, Cluster
 from eventstore_project.embedded.errors import EmbeddedPostgresError
 from eventstore_project.embedded.places import PORT, Places
@@ -59,11 +59,11 @@ class Server:
 
     def _bring_up(self) -> Cluster:
         account = accounts.for_server(self._places.data)
-        programs = binaries.for_account(self._places, account)
-        cluster = Cluster(self._places, account, programs)
+        folder = programs.for_account(self._places, account)
+        cluster = Cluster(self._places, account, folder)
         cluster.prepare()
         if not cluster.answers():
-            binaries.remove_old_copies(self._places)
+            programs.remove_old_copies(self._places)
             cluster.launch()
         self._ensure_database()
         return cluster
