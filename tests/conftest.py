@@ -9,6 +9,9 @@ import pytest
 from eventstore_project import database
 from tests.not_run import PREFIX
 
+# Hosts that install the package get it by its entry point.
+pytest_plugins = ["eventstore.testing.pytest_plugin"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -1,0 +1,97 @@
+"""The front door: an append-only, multi-tenant event store for Django on PostgreSQL.
+
+Importing it needs no settings and no apps: each name is fetched when it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eventstore.aggregates import Aggregate, applies
+    from eventstore.context import event_context
+    from eventstore.event_publisher import EventStorePublisher, publisher
+    from eventstore.event_store import EventStoreService, store
+    from eventstore.exceptions import (
+        AmbiguousAggregate,
+        AppendOnlyViolation,
+        ConcurrencyError,
+        DuplicateEventError,
+        EventNotFound,
+        EventStoreError,
+        InvalidCursor,
+        InvalidEvent,
+        IsolationLevelError,
+        MigrationError,
+        MigrationRegistryError,
+        NotInstalled,
+        PositionNotReached,
+        RedactionNotApproved,
+        RedactionRefused,
+        SnapshotOutdated,
+    )
+    from eventstore.publishing import DomainEventPublisher, DomainEventSubscriber
+    from eventstore.registry import event_type, event_types
+    from eventstore.types import (
+        AggregateKey,
+        DomainEvent,
+        Page,
+        Redaction,
+        Snapshot,
+        StoredDomainEvent,
+        new_event_id,
+    )
+    from eventstore.upcasting import EventMigrationHandler, event_migrations
+
+_HOMES = {
+    "aggregates": ("Aggregate", "applies"),
+    "context": ("event_context",),
+    "exceptions": (
+        "AmbiguousAggregate",
+        "AppendOnlyViolation",
+        "ConcurrencyError",
+        "DuplicateEventError",
+        "EventNotFound",
+        "EventStoreError",
+        "InvalidCursor",
+        "InvalidEvent",
+        "IsolationLevelError",
+        "MigrationError",
+        "MigrationRegistryError",
+        "NotInstalled",
+        "PositionNotReached",
+        "RedactionNotApproved",
+        "RedactionRefused",
+        "SnapshotOutdated",
+    ),
+    "event_publisher": ("EventStorePublisher", "publisher"),
+    "publishing": ("DomainEventPublisher", "DomainEventSubscriber"),
+    "registry": ("event_type", "event_types"),
+    "event_store": ("EventStoreService", "store"),
+    "types": (
+        "AggregateKey",
+        "DomainEvent",
+        "Page",
+        "Redaction",
+        "Snapshot",
+        "StoredDomainEvent",
+        "new_event_id",
+    ),
+    "upcasting": ("EventMigrationHandler", "event_migrations"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604 - one list, kept in _HOMES
+    *sorted(_HOME_OF),
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"eventstore.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME_OF)

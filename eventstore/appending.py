@@ -1,0 +1,327 @@
+"""Append events: check, enrich, one statement, and the refusal in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from eventstore import context, serialization, sql
+from eventstore.conf import store_settings
+from eventstore.exceptions import (
+    ConcurrencyError,
+    DuplicateEventError,
+    EventStoreError,
+    InvalidEvent,
+    IsolationLevelError,
+)
+from eventstore.types import AggregateKey, DomainEvent, StoredDomainEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    #: A number for every aggregate, one for each, or ``None`` for any.
+    ExpectedVersion = int | Mapping[tuple[str, str], int] | None
+
+RESERVED = "eventstore."
+_MAX_BYTES = {
+    "tenant_id": 200,
+    "event_id": 200,
+    "aggregate_type": 200,
+    "aggregate_id": 800,
+    "event_type": 200,
+    "event_version": 200,
+}
+_MAX_ID_BYTES = 200
+
+
+class _Encoded(NamedTuple):
+    data: str
+    metadata: str
+    #: The metadata as stored, completed from the context.
+    document: dict[str, Any]
+
+
+def append(
+    events: Sequence[DomainEvent],
+    tenant_id: str,
+    expected_version: ExpectedVersion = None,
+) -> list[StoredDomainEvent]:
+    """Append ``events`` to the log of a tenant, all or none, in one round trip.
+
+    Repeating a call whose events are stored already returns the first result.
+
+    Args:
+        events: in the order of their positions; over one or many aggregates.
+        tenant_id: whose log.
+        expected_version: the version at which each aggregate must stand (0: no events
+            yet): a number for all, a mapping ``{(type, id): n}``, or ``None`` for any.
+
+    Returns:
+        The stored events, in the same order.
+
+    Raises:
+        InvalidEvent: an event, or what is expected of it, cannot be stored.
+        ConcurrencyError: an aggregate stands at another version, or a deadlock.
+        DuplicateEventError: an event id is taken by another event.
+        IsolationLevelError: the transaction is not READ COMMITTED.
+    """
+    if not events:
+        return []
+    _check_text("tenant_id", tenant_id)
+    expected = _expected_versions(events, expected_version)
+    encoded = [_encode(event) for event in events]
+    if len(events) == 1:
+        rows = _append_one(events[0], encoded[0], tenant_id, expected[0])
+    else:
+        rows = _append_many(events, encoded, tenant_id, expected)
+    return _results(rows, events, encoded, tenant_id, expected)
+
+
+def _append_one(
+    event: DomainEvent, encoded: _Encoded, tenant_id: str, expected: int | None
+) -> list[tuple[Any, ...]]:
+    row = sql.fetch_one(
+        "append_one",
+        (
+            tenant_id,
+            event.event_id,
+            event.aggregate_type,
+            event.aggregate_id,
+            event.event_type,
+            event.event_version,
+            event.occurred_at,
+            encoded.data,
+            encoded.metadata,
+            expected,
+        ),
+    )
+    return [(1, *row)] if row else []
+
+
+def _append_many(
+    events: Sequence[DomainEvent],
+    encoded: Sequence[_Encoded],
+    tenant_id: str,
+    expected: Sequence[int | None],
+) -> list[tuple[Any, ...]]:
+    return sql.fetch_all(
+        "append_many",
+        (
+            tenant_id,
+            [event.event_id for event in events],
+            [event.aggregate_type for event in events],
+            [event.aggregate_id for event in events],
+            [event.event_type for event in events],
+            [event.event_version for event in events],
+            [event.occurred_at for event in events],
+            [texts.data for texts in encoded],
+            [texts.metadata for texts in encoded],
+            list(expected),
+        ),
+    )
+
+
+def _results(
+    rows: list[tuple[Any, ...]],
+    events: Sequence[DomainEvent],
+    encoded: Sequence[_Encoded],
+    tenant_id: str,
+    expected: Sequence[int | None],
+) -> list[StoredDomainEvent]:
+    ordinal, outcome, _, version, _ = rows[0]
+    if outcome == "appended":
+        return [
+            _stored(event, texts.document, tenant_id, row)
+            for event, texts, row in zip(events, encoded, rows, strict=True)
+        ]
+    if outcome == "known":
+        return _read_known(events, tenant_id)
+    raise _refusal(outcome, events[ordinal - 1], version, expected[ordinal - 1])
+
+
+def _stored(
+    event: DomainEvent,
+    metadata: dict[str, Any],
+    tenant_id: str,
+    row: tuple[Any, ...],
+) -> StoredDomainEvent:
+    return StoredDomainEvent.from_fields(
+        {
+            "position": row[2],
+            "event_id": event.event_id,
+            "tenant_id": tenant_id,
+            "aggregate_type": event.aggregate_type,
+            "aggregate_id": event.aggregate_id,
+            "aggregate_version": row[3],
+            "event_type": event.event_type,
+            "event_version": event.event_version,
+            "occurred_at": event.occurred_at,
+            "stored_at": row[4],
+            "data": event.data,
+            "metadata": metadata,
+            "is_redacted": False,
+            "snapshot_id": None,
+            "upcast_from": None,
+        }
+    )
+
+
+def _refusal(
+    outcome: str, event: DomainEvent, version: int, expected: int | None
+) -> EventStoreError:
+    name = f"{event.aggregate_type} {event.aggregate_id}"
+    match outcome:
+        case "conflict":
+            return ConcurrencyError(
+                f"{name} stands at version {version}, not at {expected} as expected. "
+                "Nothing was written; load it again and decide anew.",
+                aggregate_type=event.aggregate_type,
+                aggregate_id=event.aggregate_id,
+                expected=expected,
+                actual=version,
+            )
+        case "duplicate":
+            return DuplicateEventError(
+                event.event_id,
+                f"Event id {event.event_id!r} is taken by another event, or the rest "
+                "of its batch is new. Nothing was written; a retry must repeat the "
+                "first call exactly, anything else needs an id of its own.",
+            )
+        case "reserved":
+            return InvalidEvent(
+                "event_type",
+                f"{event.event_type!r} of {name}: names that begin with {RESERVED!r} "
+                "are reserved for the store itself.",
+            )
+        case "isolation":
+            return IsolationLevelError()
+    return InvalidEvent(name, "is beyond the database's limits for an event.")
+
+
+def _read_known(
+    events: Sequence[DomainEvent], tenant_id: str
+) -> list[StoredDomainEvent]:
+    ids = [event.event_id for event in events]
+    known = {
+        event.event_id: event
+        for event in sql.fetch_events("read_known", (tenant_id, ids))
+    }
+    return [known[event_id] for event_id in ids]
+
+
+def _expected_versions(
+    events: Sequence[DomainEvent], expected: ExpectedVersion
+) -> list[int | None]:
+    if expected is None or isinstance(expected, int):
+        _check_version(expected)
+        return [expected] * len(events)
+    versions = {AggregateKey(*key): version for key, version in expected.items()}
+    keys = [AggregateKey(event.aggregate_type, event.aggregate_id) for event in events]
+    for key, version in versions.items():
+        _check_version(version)
+        if key not in keys:
+            raise InvalidEvent(
+                "expected_version",
+                f"names {key.aggregate_type} {key.aggregate_id}, of which the batch "
+                "has no event.",
+            )
+    return [versions.get(key) for key in keys]
+
+
+def _check_version(version: Any) -> None:
+    if version is None:
+        return
+    if type(version) is not int or not 0 <= version < 1 << 62:
+        raise InvalidEvent(
+            "expected_version",
+            f"is {version!r}; it must be a whole number from 0 (no events yet) up.",
+        )
+
+
+def _encode(event: DomainEvent) -> _Encoded:
+    """Check ``event`` and return its documents as text: the seam of what goes in."""
+    for name in ("event_id", "aggregate_type", "aggregate_id", "event_type"):
+        _check_text(name, getattr(event, name))
+    _check_text("event_version", event.event_version)
+    _check_moment(event.occurred_at)
+    if not isinstance(event.metadata, dict):
+        raise InvalidEvent("metadata", "must be a JSON object.")
+    settings = store_settings()
+    metadata = context.complete_metadata(event.metadata)
+    _check_ids(metadata)
+    return _Encoded(
+        serialization.encode(
+            event.data,
+            "data",
+            max_bytes=settings.MAX_PAYLOAD_BYTES,
+            max_depth=settings.MAX_DEPTH,
+        ),
+        serialization.encode(
+            metadata,
+            "metadata",
+            max_bytes=settings.MAX_METADATA_BYTES,
+            max_depth=settings.MAX_DEPTH,
+        ),
+        metadata,
+    )
+
+
+def _check_text(name: str, value: Any) -> None:
+    if type(value) is not str:
+        raise InvalidEvent(
+            name, f"is {value!r}, a {type(value).__name__}; it must be text: str(...)."
+        )
+    if not value:
+        raise InvalidEvent(name, "is empty.")
+    if "\x00" in value:
+        raise InvalidEvent(name, "contains a NUL character.")
+    limit = _MAX_BYTES[name]
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise InvalidEvent(name, "contains a lone surrogate.") from None
+    if size > limit:
+        raise InvalidEvent(
+            name, f"has {size} bytes in UTF-8; at most {limit} fit.", limit=limit
+        )
+
+
+def _check_moment(moment: Any) -> None:
+    if not isinstance(moment, datetime):
+        raise InvalidEvent("occurred_at", f"is {moment!r}; it must be a datetime.")
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise InvalidEvent(
+            "occurred_at",
+            f"is {moment.isoformat()} without a time zone: use an aware datetime, as "
+            "django.utils.timezone.now() gives.",
+        )
+    tolerance = store_settings().FUTURE_TOLERANCE_SECONDS
+    if moment > datetime.now(UTC) + timedelta(seconds=tolerance):
+        raise InvalidEvent(
+            "occurred_at",
+            f"is {moment.isoformat()}, more than {tolerance} s in the future.",
+            limit=tolerance,
+        )
+
+
+def _check_ids(metadata: Mapping[str, Any]) -> None:
+    """Check the metadata that are indexed: they must be short texts."""
+    found = {key: metadata.get(key) for key in ("correlation_id", "causation_id")}
+    if "actor" in metadata:
+        actor = metadata["actor"]
+        if not isinstance(actor, dict) or not isinstance(actor.get("id"), str):
+            raise InvalidEvent(
+                "metadata.actor", 'must be {"type": ..., "id": ...} with an id as text.'
+            )
+        found["actor.id"] = actor["id"]
+    for key, value in found.items():
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise InvalidEvent(f"metadata.{key}", f"is {value!r}; it must be text.")
+        if len(value.encode(errors="surrogatepass")) > _MAX_ID_BYTES:
+            raise InvalidEvent(
+                f"metadata.{key}",
+                f"is longer than {_MAX_ID_BYTES} bytes in UTF-8.",
+                limit=_MAX_ID_BYTES,
+            )

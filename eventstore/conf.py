@@ -1,0 +1,88 @@
+"""The settings, one typed line each: ``EVENTSTORE = {...}``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSettings:
+    """Every key of ``EVENTSTORE`` with its type and default."""
+
+    #: The database alias of the store: that of the models that are written with it.
+    DATABASE: str = "default"
+    #: How many bytes an event's payload may have as JSON in UTF-8.
+    MAX_PAYLOAD_BYTES: int = 1_000_000
+    #: How many bytes an event's metadata may have as JSON in UTF-8.
+    MAX_METADATA_BYTES: int = 1_000_000
+    #: How deep objects and arrays of a payload or of metadata may nest.
+    MAX_DEPTH: int = 100
+    #: By how many seconds ``occurred_at`` may lie in the future.
+    FUTURE_TOLERANCE_SECONDS: int = 300
+    #: How many events a page has, and how many an iterator fetches at once.
+    PAGE_SIZE: int = 1000
+    #: Whether numbers with a fraction are read as ``Decimal`` instead of ``float``.
+    DECIMAL_NUMBERS: bool = False
+    #: Whether statements are prepared; ``False`` behind a pooler that lacks it.
+    PREPARE_STATEMENTS: bool = True
+    #: Whether the modules ``subscribers`` and so on of all apps are imported.
+    AUTODISCOVER: bool = True
+
+    @property
+    def positive(self) -> tuple[str, ...]:
+        """Return the names of the settings that must be greater than zero."""
+        return (
+            "MAX_PAYLOAD_BYTES",
+            "MAX_METADATA_BYTES",
+            "MAX_DEPTH",
+            "PAGE_SIZE",
+        )
+
+
+@cache
+def store_settings() -> StoreSettings:
+    """Return the settings of this project, checked.
+
+    Raises:
+        ImproperlyConfigured: a key is unknown, or its value has the wrong type.
+    """
+    faults = list(find_faults(getattr(settings, "EVENTSTORE", {})))
+    if faults:
+        raise ImproperlyConfigured(" ".join(faults))
+    return StoreSettings(**getattr(settings, "EVENTSTORE", {}))
+
+
+def find_faults(given: Any) -> list[str]:
+    """Return what is wrong with the dictionary ``given``, a sentence each."""
+    if not isinstance(given, dict):
+        return ["EVENTSTORE must be a dictionary."]
+    known = {item.name: item for item in fields(StoreSettings)}
+    faults = [
+        f"EVENTSTORE[{key!r}] is unknown; known are {', '.join(sorted(known))}."
+        for key in given
+        if key not in known
+    ]
+    faults += [
+        f"EVENTSTORE[{key!r}] must be {known[key].type}, not {value!r}."
+        for key, value in given.items()
+        if key in known and type(value) is not type(known[key].default)
+    ]
+    return faults or [
+        f"EVENTSTORE[{key!r}] must be greater than zero."
+        for key in StoreSettings().positive
+        if key in given and given[key] <= 0
+    ]
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "EVENTSTORE":
+        store_settings.cache_clear()
+
+
+setting_changed.connect(_forget)

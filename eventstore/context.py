@@ -1,0 +1,92 @@
+"""Who and why, carried beside the calls: actor, correlation, causation, ip.
+
+The tenant is never part of the context: it is an argument of every call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eventstore.types import StoredDomainEvent
+
+_metadata: ContextVar[Mapping[str, Any]] = ContextVar("eventstore_metadata", default={})
+
+
+@contextlib.contextmanager
+def event_context(
+    *,
+    actor: Mapping[str, Any] | str | None = None,
+    correlation_id: str | None = None,
+    causation_id: str | None = None,
+    ip: str | None = None,
+    **more: Any,
+) -> Iterator[None]:
+    """Give every event that is appended inside the block this metadata.
+
+    Blocks nest: the inner one adds to and overrides the outer one; what an event
+    carries itself wins over both.
+
+    Args:
+        actor: ``{"type", "id", "name"?}``, or the id of a user.
+        correlation_id: the conversation that the events belong to.
+        causation_id: the id of the event that caused them.
+        ip: the address that the request came from.
+        more: further metadata, JSON values.
+    """
+    given = {
+        "actor": {"type": "user", "id": actor} if isinstance(actor, str) else actor,
+        "correlation_id": correlation_id,
+        "causation_id": causation_id,
+        "ip": ip,
+        **more,
+    }
+    known = {key: value for key, value in given.items() if value is not None}
+    token = _metadata.set({**_metadata.get(), **known})
+    try:
+        yield
+    finally:
+        _metadata.reset(token)
+
+
+@contextlib.contextmanager
+def caused_by(event: StoredDomainEvent) -> Iterator[None]:
+    """Mark what is appended inside the block as caused by ``event``.
+
+    The conversation goes on under the event's correlation id, or begins with the
+    event's own id when it has none.
+    """
+    correlation = event.metadata.get("correlation_id")
+    with event_context(
+        causation_id=event.event_id,
+        correlation_id=correlation if isinstance(correlation, str) else event.event_id,
+    ):
+        yield
+
+
+def current_metadata() -> dict[str, Any]:
+    """Return a copy of the metadata that the surrounding blocks have set."""
+    return dict(_metadata.get())
+
+
+def complete_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event's own ``metadata`` with the context's filled in beneath.
+
+    ``user_id``, the short form of an actor, becomes ``actor`` in either place.
+    """
+    own = _with_actor(metadata)
+    context = _metadata.get()
+    return {**_with_actor(context), **own} if context else own
+
+
+def _with_actor(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    if "user_id" not in metadata:
+        return dict(metadata)
+    rest = {key: value for key, value in metadata.items() if key != "user_id"}
+    if "actor" not in rest and metadata["user_id"] is not None:
+        rest["actor"] = {"type": "user", "id": str(metadata["user_id"])}
+    return rest

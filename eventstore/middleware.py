@@ -1,0 +1,67 @@
+"""Fill the context of events from the request: actor, ip, correlation id."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+
+from eventstore.context import event_context
+from eventstore.types import new_event_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from django.http import HttpRequest, HttpResponseBase
+
+#: What is taken over from the outside as a correlation id.
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
+
+
+class EventContextMiddleware:
+    """Give every event that a request appends its actor, ip and correlation id.
+
+    Place it after ``AuthenticationMiddleware``. The address is ``REMOTE_ADDR``: behind a
+    proxy, let the server or a middleware before this one set it. The correlation id is
+    the ``X-Correlation-ID`` or ``X-Request-ID`` of the request, or a new one.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap ``get_response``, synchronous or not."""
+        self.get_response = get_response
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Handle the request inside its context."""
+        if self._is_async:
+            return self._acall(request)  # type: ignore[return-value]  # a coroutine, as marked
+        with _context_of(request):
+            return self.get_response(request)
+
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
+        # The user is a lazy object: looked up here it would run a query in the loop.
+        await request.auser()
+        with _context_of(request):
+            return await self.get_response(request)  # type: ignore[misc]  # as marked
+
+
+def _context_of(request: HttpRequest) -> AbstractContextManager[None]:
+    given = request.headers.get("X-Correlation-ID") or request.headers.get(
+        "X-Request-ID", ""
+    )
+    user = getattr(request, "user", None)
+    actor = None
+    if user is not None and user.is_authenticated:
+        actor = {"type": "user", "id": str(user.pk), "name": user.get_username()}
+    return event_context(
+        actor=actor,
+        ip=request.META.get("REMOTE_ADDR") or None,
+        correlation_id=given if _CORRELATION_ID.fullmatch(given) else new_event_id(),
+    )

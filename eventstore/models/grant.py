@@ -1,0 +1,64 @@
+"""Who may see which tenant. No grant, no rows."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class TenantGrant(models.Model):
+    """A user's or a group's role in one tenant."""
+
+    class Role(models.TextChoices):
+        """What a grant allows; the console adds its own on top."""
+
+        READER = "reader", _("Reader")
+        WRITER = "writer", _("Writer")
+        REDACTOR = "redactor", _("Redactor")
+
+    id = models.BigAutoField(primary_key=True)
+    tenant_id = models.TextField(_("tenant"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tenant_grants",
+        verbose_name=_("user"),
+    )
+    group = models.ForeignKey(
+        "auth.Group",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tenant_grants",
+        verbose_name=_("group"),
+    )
+    role = models.TextField(_("role"), choices=Role.choices, default=Role.READER)
+
+    class Meta:
+        """Exactly one of user and group, each once in a tenant and role."""
+
+        db_table = "eventstore_tenant_grants"
+        verbose_name = _("tenant grant")
+        verbose_name_plural = _("tenant grants")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(user__isnull=True) ^ Q(group__isnull=True),
+                name="eventstore_grant_principal",
+            ),
+            models.UniqueConstraint(
+                fields=("tenant_id", "user", "role"),
+                name="eventstore_grant_user",
+            ),
+            models.UniqueConstraint(
+                fields=("tenant_id", "group", "role"),
+                name="eventstore_grant_group",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Say who may do what where."""
+        return f"{self.user or self.group}: {self.role} in {self.tenant_id}"

@@ -1,0 +1,278 @@
+"""Read the log: keyset pages and streams, and no further than where it is final."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from eventstore import sql
+from eventstore.conf import store_settings
+from eventstore.exceptions import (
+    AmbiguousAggregate,
+    EventNotFound,
+    InvalidCursor,
+    IsolationLevelError,
+    PositionNotReached,
+)
+from eventstore.types import Page, StoredDomainEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_END = (1 << 63) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def stable_position(*, strict: bool = False) -> int:
+    """Return the position up to which the log is final: nothing can appear below it.
+
+    Args:
+        strict: also count what the caller's own transaction has appended as not final.
+            Feeds, subscriptions and exports need that; a request wants to see its own.
+
+    Raises:
+        IsolationLevelError: the transaction is not READ COMMITTED.
+    """
+    row = sql.fetch_one("stable_position", (not strict,))
+    if row is None or row[0] is None:
+        raise IsolationLevelError
+    position: int = row[0]
+    return position
+
+
+def wait_for(position: int, *, timeout: float = 10.0) -> int:
+    """Wait until every read sees the log up to ``position``; return the stable one.
+
+    Args:
+        position: that of an event that was appended.
+        timeout: for how many seconds to wait.
+
+    Raises:
+        PositionNotReached: the time ran out.
+        IsolationLevelError: the transaction is not READ COMMITTED.
+    """
+    started = time.monotonic()
+    pause = 0.001
+    while (stable := stable_position()) < position:
+        waited = time.monotonic() - started
+        if waited >= timeout:
+            raise PositionNotReached(position, stable, waited)
+        time.sleep(min(pause, timeout - waited))
+        pause = min(pause * 2, 0.05)
+    return stable
+
+
+def read_event(event_id: str, tenant_id: str) -> StoredDomainEvent:
+    """Return one event.
+
+    Raises:
+        EventNotFound: the tenant has no such event.
+    """
+    found = sql.fetch_events("read_event", (tenant_id, event_id))
+    if not found:
+        raise EventNotFound(event_id, tenant_id)
+    return found[0]
+
+
+def resolve_type(
+    aggregate_id: str, tenant_id: str, aggregate_type: str | None
+) -> str | None:
+    """Return the type of an aggregate that is named by its id, ``None`` if unknown.
+
+    Raises:
+        AmbiguousAggregate: several types use the id.
+    """
+    if aggregate_type is not None:
+        return aggregate_type
+    types = [
+        found
+        for (found,) in sql.fetch_all("aggregate_types", (tenant_id, aggregate_id))
+    ]
+    if len(types) > 1:
+        raise AmbiguousAggregate(aggregate_id, types)
+    return types[0] if types else None
+
+
+def read_version(
+    aggregate_id: str, tenant_id: str, aggregate_type: str | None = None
+) -> int:
+    """Return the version at which an aggregate stands, 0 when it has no events.
+
+    Raises:
+        AmbiguousAggregate: several types use the id and none was given.
+    """
+    found = resolve_type(aggregate_id, tenant_id, aggregate_type)
+    row = found and sql.fetch_one("aggregate_head", (tenant_id, aggregate_id, found))
+    return int(row[0]) if row else 0
+
+
+def read_aggregate(
+    aggregate_id: str,
+    tenant_id: str,
+    aggregate_type: str | None = None,
+    *,
+    after_version: int = 0,
+    up_to_version: int | None = None,
+    as_of_stored: datetime | None = None,
+    as_of_occurred: datetime | None = None,
+    after_snapshot: bool = False,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """Return the events of one aggregate by rising version; all that is committed.
+
+    Raises:
+        AmbiguousAggregate: several types use the id and none was given.
+        InvalidCursor: the cursor is none of this read.
+    """
+    found = resolve_type(aggregate_id, tenant_id, aggregate_type)
+    if found is None:
+        return Page()
+    params = {
+        "tenant_id": tenant_id,
+        "aggregate_id": aggregate_id,
+        "aggregate_type": found,
+        "after_version": max(after_version, _position_of(cursor)),
+        "after_snapshot": after_snapshot,
+        "up_to_version": _END if up_to_version is None else up_to_version,
+        "stored_until": as_of_stored,
+        "occurred_until": as_of_occurred,
+        "limit": None if limit is None else limit + 1,
+    }
+    events = sql.fetch_events("read_aggregate", params)
+    return _page(events, limit, lambda event: str(event.aggregate_version))
+
+
+def read_by_type(
+    tenant_id: str,
+    event_type: str,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    up_to: int | None = None,
+) -> Page:
+    """Return a page of the events of a type, in position order."""
+    return _read_by_position(
+        "read_by_type", (tenant_id, event_type), limit, cursor, up_to
+    )
+
+
+def read_by_aggregate_type(
+    tenant_id: str,
+    aggregate_type: str,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    up_to: int | None = None,
+) -> Page:
+    """Return a page of the events of all aggregates of a type, in position order."""
+    return _read_by_position(
+        "read_by_aggregate_type", (tenant_id, aggregate_type), limit, cursor, up_to
+    )
+
+
+def read_after(
+    tenant_id: str,
+    position: int,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    up_to: int | None = None,
+) -> Page:
+    """Return a page of a tenant's events after ``position``, in position order."""
+    start = cursor or str(position)
+    return _read_by_position("read_after", (tenant_id,), limit, start, up_to)
+
+
+def read_since(
+    tenant_id: str,
+    moment: datetime,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    up_to: int | None = None,
+) -> Page:
+    """Return a page of what occurred at ``moment`` or later, by business time."""
+    size = _page_size(limit)
+    # One below any position: what occurred at the very moment belongs to it.
+    start, after = _moment_of(cursor) if cursor else (moment, -1)
+    events = sql.fetch_events(
+        "read_since", (tenant_id, start, after, _bound(up_to), size + 1)
+    )
+    return _page(events, size, lambda event: f"{_microseconds(event)}.{event.position}")
+
+
+def stream(read: Callable[..., Page], *args: Any, **kwargs: Any) -> Iterator[Any]:
+    """Yield the events of a paged ``read``, one page in memory at a time.
+
+    What is stable when it begins is what it yields: a log that grows does not keep it
+    from ending.
+    """
+    if read is not read_aggregate:
+        kwargs["up_to"] = _bound(kwargs.get("up_to"))
+    page = read(*args, **kwargs, limit=store_settings().PAGE_SIZE)
+    while True:
+        yield from page
+        if page.next_cursor is None:
+            return
+        page = read(
+            *args, **kwargs, limit=store_settings().PAGE_SIZE, cursor=page.next_cursor
+        )
+
+
+def _read_by_position(
+    name: str,
+    scope: tuple[str, ...],
+    limit: int | None,
+    cursor: str | None,
+    up_to: int | None,
+) -> Page:
+    size = _page_size(limit)
+    events = sql.fetch_events(
+        name, (*scope, _position_of(cursor), _bound(up_to), size + 1)
+    )
+    return _page(events, size, lambda event: str(event.position))
+
+
+def _bound(up_to: int | None) -> int:
+    """Return the position to stop at; asked for in a statement before the read's own."""
+    return stable_position() if up_to is None else up_to
+
+
+def _page_size(limit: int | None) -> int:
+    return store_settings().PAGE_SIZE if limit is None else limit
+
+
+def _page(
+    events: list[StoredDomainEvent],
+    size: int | None,
+    cursor_of: Callable[[StoredDomainEvent], str],
+) -> Page:
+    """Cut the one event off that was fetched to know whether there is more."""
+    if size is None or len(events) <= size:
+        return Page(events)
+    page = events[:size]
+    return Page(page, cursor_of(page[-1]) if page else None)
+
+
+def _position_of(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or int(cursor) > _END:
+        raise InvalidCursor(cursor)
+    return int(cursor)
+
+
+def _moment_of(cursor: str) -> tuple[datetime, int]:
+    microseconds, _, position = cursor.rpartition(".")
+    try:
+        return _EPOCH + timedelta(microseconds=int(microseconds)), _position_of(
+            position
+        )
+    except (ValueError, OverflowError):
+        raise InvalidCursor(cursor) from None
+
+
+def _microseconds(event: StoredDomainEvent) -> int:
+    return (event.occurred_at - _EPOCH) // timedelta(microseconds=1)

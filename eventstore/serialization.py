@@ -1,0 +1,171 @@
+"""Documents to JSON text and back, exactly: what cannot be kept is refused.
+
+The one seam that payloads and metadata pass on their way in (``encode``) and out
+(``decode``). What jsonb would refuse is found here, before the database raises an error
+that ends the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+from eventstore.exceptions import InvalidEvent
+
+#: A NUL written as an escape: the backslashes before it come in pairs.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+#: Digits before and after the point that ``numeric`` holds.
+_MAX_DIGITS, _MAX_SCALE = 131_072, 16_383
+#: More digits than this, and Python refuses to convert between ``int`` and text.
+_INT_DIGITS = 4_000
+
+
+def encode(
+    document: Any, where: str, *, max_bytes: int = 1_000_000, max_depth: int = 100
+) -> str:
+    """Return ``document`` as the JSON text that jsonb keeps without loss.
+
+    Args:
+        document: a dictionary of JSON values; numbers may be ``Decimal``.
+        where: its name in errors: ``data`` or ``metadata``.
+        max_bytes: the limit of the text in UTF-8.
+        max_depth: the limit of nested objects and arrays.
+
+    Raises:
+        InvalidEvent: it is no object, too large, too deep, or holds what jsonb cannot:
+            NUL characters, lone surrogates, NaN, infinities, numbers out of range.
+    """
+    if not isinstance(document, dict):
+        raise InvalidEvent(where, f"is {_kind(document)}, but must be a JSON object.")
+    _check(document, where, max_depth)
+    text = simplejson.dumps(
+        document, ensure_ascii=False, use_decimal=True, separators=(",", ":")
+    )
+    if "\\u0000" in text and _NUL.search(text):
+        raise InvalidEvent(
+            where, r"contains the character \u0000, which PostgreSQL cannot store."
+        )
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidEvent(
+            where,
+            f"contains a lone surrogate ({error.object[error.start]!a}), "
+            "which is not a character.",
+        ) from None
+    if size > max_bytes:
+        raise InvalidEvent(
+            where,
+            f"has {size:,} bytes as JSON; at most {max_bytes:,} are allowed. "
+            "Store large contents elsewhere and refer to them.",
+            limit=max_bytes,
+        )
+    return text
+
+
+def decode(text: str, *, decimals: bool = False) -> Any:
+    """Return the document of a JSON text that the database gave.
+
+    Args:
+        text: what ``jsonb::text`` gives.
+        decimals: whether numbers with a fraction become ``Decimal`` instead of ``float``.
+    """
+    if decimals:
+        return json.loads(text, parse_float=Decimal, parse_int=_parse_int)
+    try:
+        return json.loads(text)
+    except ValueError:
+        # Python converts no more than some 4,300 digits to an int.
+        return json.loads(text, parse_int=_parse_int)
+
+
+def decode_exactly(text: str) -> Any:
+    """Return the document of a foreign JSON text with every number as written.
+
+    Raises:
+        InvalidEvent: it is no JSON, names a key twice, or holds NaN or an infinity.
+    """
+    try:
+        return json.loads(
+            text,
+            parse_float=Decimal,
+            parse_int=_parse_int,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique_keys,
+        )
+    except json.JSONDecodeError as error:
+        raise InvalidEvent(
+            "line", f"is no JSON: {error.msg} at character {error.pos + 1}."
+        ) from None
+    except RecursionError:
+        raise InvalidEvent("line", "nests too deep.") from None
+
+
+def _parse_int(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= _INT_DIGITS else Decimal(digits)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise InvalidEvent("line", f"contains {name}, which is no JSON.")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise InvalidEvent("line", f"names the key {twice!r} twice in one object.")
+    return document
+
+
+def _check(value: Any, where: str, depth: int) -> None:
+    """Refuse what is not JSON, naming its place; walks the document once."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return
+    if kind is dict:
+        if depth == 0:
+            raise InvalidEvent(where, "nests too deep.")
+        for key, item in value.items():
+            if type(key) is not str:
+                raise InvalidEvent(
+                    where, f"has the key {key!r}, {_kind(key)}; keys must be text."
+                )
+            _check(item, f"{where}.{key}", depth - 1)
+    elif kind is list or kind is tuple:
+        if depth == 0:
+            raise InvalidEvent(where, "nests too deep.")
+        for place, item in enumerate(value):
+            _check(item, f"{where}[{place}]", depth - 1)
+    elif kind is int:
+        if value.bit_length() > 13_000:
+            _check_number(Decimal(value), where)
+    elif kind is float:
+        if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN differs from itself
+            raise InvalidEvent(where, f"is {value!r}, which JSON does not have.")
+    elif kind is Decimal:
+        _check_number(value, where)
+    else:
+        raise InvalidEvent(
+            where, f"is {_kind(value)}, which JSON does not have: convert it to text."
+        )
+
+
+def _check_number(value: Decimal, where: str) -> None:
+    if not value.is_finite():
+        raise InvalidEvent(where, f"is {value!r}, which JSON does not have.")
+    if value.adjusted() >= _MAX_DIGITS or -int(value.as_tuple().exponent) > _MAX_SCALE:
+        raise InvalidEvent(
+            where,
+            f"is beyond what PostgreSQL's numeric holds ({_MAX_DIGITS:,} digits before "
+            f"the point, {_MAX_SCALE:,} after it).",
+            limit=_MAX_DIGITS,
+        )
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,96 @@
+"""The only module that opens a cursor: psycopg's own, on Django's connection.
+
+Django binds parameters on the client and never prepares. These statements are sent
+with their parameters beside them, prepared once a connection, with results in binary
+form; transactions, errors and instrumentation stay Django's.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+import psycopg
+from django.db import connections
+
+from eventstore.conf import store_settings
+from eventstore.sql.sqlstates import translate
+from eventstore.sql.statements import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    Params = Sequence[Any] | Mapping[str, Any]
+
+Row = tuple[Any, ...]
+
+
+def store_connection() -> BaseDatabaseWrapper:
+    """Return Django's connection to the store's database."""
+    return cast("BaseDatabaseWrapper", connections[store_settings().DATABASE])
+
+
+def fetch_all(name: str, params: Params = ()) -> list[Row]:
+    """Run ``queries/<name>.sql`` and return its rows.
+
+    Raises:
+        EventStoreError: the database refused in a way that the store knows.
+        django.db.Error: anything else, as Django's own cursors raise it.
+    """
+    connection = store_connection()
+    execute = functools.partial(_execute, connection)
+    for wrapper in reversed(connection.execute_wrappers):
+        execute = functools.partial(wrapper, execute)
+    context = {"connection": connection, "cursor": None}
+    rows: list[Row] = execute(query(name), params, False, context)  # noqa: FBT003 - Django's signature of wrappers
+    return rows
+
+
+def fetch_one(name: str, params: Params = ()) -> Row | None:
+    """Run ``queries/<name>.sql`` and return its first row, if there is one."""
+    rows = fetch_all(name, params)
+    return rows[0] if rows else None
+
+
+def _execute(
+    connection: BaseDatabaseWrapper,
+    sql: str,
+    params: Params,
+    many: bool,  # noqa: ARG001, FBT001 - Django's signature of wrappers
+    context: dict[str, Any],  # noqa: ARG001 - as above
+) -> list[Row]:
+    connection.validate_thread_sharing()
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    raw = cast("psycopg.Connection[Row]", connection.connection)
+    started = time.monotonic()
+    with connection.wrap_database_errors:
+        try:
+            return _run(raw, sql, params)
+        except psycopg.Error as error:
+            refusal = translate(error, in_transaction=connection.in_atomic_block)
+            if refusal is None:
+                raise
+            raise refusal from error
+        finally:
+            if connection.queries_logged:
+                connection.queries_log.append(
+                    {"sql": sql, "time": f"{time.monotonic() - started:.3f}"}
+                )
+
+
+def _run(raw: psycopg.Connection[Row], sql: str, params: Params) -> list[Row]:
+    prepare = store_settings().PREPARE_STATEMENTS
+    threshold = raw.prepare_threshold
+    if prepare and threshold is None:
+        # Django's setting means its own cursors, whose statements vary without end.
+        raw.prepare_threshold = 0
+    try:
+        cursor = psycopg.Cursor(raw)
+        cursor.execute(cast("Any", sql), params, prepare=prepare, binary=True)
+        return cursor.fetchall()
+    finally:
+        raw.prepare_threshold = threshold

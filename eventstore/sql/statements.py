@@ -1,0 +1,44 @@
+"""Read the ``.sql`` files; the only module that knows where they lie."""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from importlib import resources
+
+_FILES = resources.files("eventstore.sql")
+
+
+@cache
+def query(name: str) -> str:
+    """Return the text of ``queries/<name>.sql``.
+
+    ``{event_columns}`` in it stands for the columns that every read of events returns.
+
+    Raises:
+        FileNotFoundError: there is no such statement.
+    """
+    text = (_FILES / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    if "{event_columns}" in text:
+        text = text.replace("{event_columns}", query("event_columns").strip())
+    return text
+
+
+def schema_object(path: str, schema: str) -> str:
+    """Return the text of ``schema/<path>.sql`` for the quoted name of a schema.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    text = (_FILES / "schema" / f"{path}.sql").read_text(encoding="utf-8")
+    return text.replace("{schema}", schema).replace(
+        "{lock_namespace}", str(_lock_namespace(schema))
+    )
+
+
+def _lock_namespace(schema: str) -> int:
+    """Return the 15 high bits of the advisory locks of the store in ``schema``.
+
+    Two stores in one database draw from two sequences: their locks must differ.
+    """
+    return zlib.crc32(f"eventstore:{schema}".encode()) & 0x7FFF
