@@ -33,8 +33,8 @@ def applies(*event_types: str) -> Callable[[F], F]:
 class Aggregate:
     """A thing whose state is the fold of its events.
 
-    Subclasses name their type, fold with ``@applies`` methods (or an ``apply_event`` of
-    their own), and act with methods that call ``record``::
+    Subclasses name their type, fold with ``@applies`` methods (or an ``apply_event``
+    of their own), and act with methods that call ``record``::
 
         class Requirement(Aggregate):
             aggregate_type = "Requirement"
@@ -76,7 +76,7 @@ class Aggregate:
                 cls._appliers[event_type] = name
 
     def apply_event(self, event: AnyEvent) -> None:
-        """Fold ``event`` into the state; types without an ``@applies`` change nothing."""
+        """Fold ``event``; a type without an ``@applies`` method changes nothing."""
         name = self._appliers.get(event.event_type)
         if name is not None:
             getattr(self, name)(event)
@@ -107,11 +107,11 @@ class Aggregate:
         return list(self._pending)
 
     def clear_domain_events(self) -> None:
-        """Forget the events that are not saved yet; their effect on the state stays."""
+        """Forget the unsaved events; what they did to the state stays."""
         self._pending.clear()
 
     def get_state(self) -> dict[str, Any]:
-        """Return the state for a snapshot: JSON values; by default public attributes."""
+        """Return the state for a snapshot: JSON; by default the public attributes."""
         own = ("aggregate_id", "version")
         return {
             name: value
@@ -172,7 +172,7 @@ class Aggregate:
     def save(
         self, tenant_id: str, *, publisher: EventStorePublisher | None = None
     ) -> list[StoredDomainEvent]:
-        """Publish the new events if nobody else was first; take a snapshot if it is due.
+        """Publish the new events if nobody was first; take a snapshot if it is due.
 
         Raises:
             ConcurrencyError: somebody appended since the load; load again and repeat.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from eventstore.types import StoredDomainEvent
 
-_metadata: ContextVar[Mapping[str, Any]] = ContextVar("eventstore_metadata", default={})
+_metadata: ContextVar[Mapping[str, Any]] = ContextVar(
+    "eventstore_metadata", default=MappingProxyType({})
+)
 
 
 @contextlib.contextmanager

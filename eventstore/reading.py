@@ -236,7 +236,7 @@ def _read_by_position(
 
 
 def _bound(up_to: int | None) -> int:
-    """Return the position to stop at; asked for in a statement before the read's own."""
+    """Return the position to stop at; asked for in a statement before the read."""
     return stable_position() if up_to is None else up_to
 
 

@@ -90,7 +90,7 @@ class EventTypeRegistry:
         return cls(**{key: item for key, item in event.data.items() if key in known})
 
     def version_of(self, event_type: str) -> str | None:
-        """Return the version that is written for ``event_type``, if it is registered."""
+        """Return the version that is written for ``event_type``, if registered."""
         known = self._classes.get(event_type)
         return known[1] if known else None
 

@@ -8,7 +8,9 @@ that ends the caller's transaction.
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +24,8 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _MAX_DIGITS, _MAX_SCALE = 131_072, 16_383
 #: More digits than this, and Python refuses to convert between ``int`` and text.
 _INT_DIGITS = 4_000
+#: As many bits as those digits take.
+_INT_BITS = 13_000
 
 
 def encode(
@@ -72,7 +76,7 @@ def decode(text: str, *, decimals: bool = False) -> Any:
 
     Args:
         text: what ``jsonb::text`` gives.
-        decimals: whether numbers with a fraction become ``Decimal`` instead of ``float``.
+        decimals: whether fractions become ``Decimal`` instead of ``float``.
     """
     if decimals:
         return json.loads(text, parse_float=Decimal, parse_int=_parse_int)
@@ -116,54 +120,89 @@ def _refuse_constant(name: str) -> Any:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise InvalidEvent("line", f"names the key {twice!r} twice in one object.")
     return document
 
 
-def _check(value: Any, where: str, depth: int) -> None:
+class _Fault(Exception):
+    """A fault found deep in a document; its path grows on the way up.
+
+    Paths are built only when something is wrong: most documents never need one.
+    """
+
+    def __init__(self, what: str, limit: int | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.limit = limit
+        self.path: list[str] = []
+
+
+def _check(document: dict[str, Any], where: str, max_depth: int) -> None:
     """Refuse what is not JSON, naming its place; walks the document once."""
+    try:
+        _check_object(document, max_depth)
+    except _Fault as fault:
+        place = where + "".join(reversed(fault.path))
+        raise InvalidEvent(place, fault.what, limit=fault.limit) from None
+
+
+def _check_object(value: dict[Any, Any], depth: int) -> None:
+    if depth == 0:
+        raise _Fault("nests too deep.")
+    key: Any = ""
+    try:
+        for key, item in value.items():
+            if type(key) is not str:
+                raise _Fault(f"is a key, and {_kind(key)}: keys must be text.")
+            if type(item) is not str:
+                _check_value(item, depth)
+    except _Fault as fault:
+        fault.path.append(f".{key}")
+        raise
+
+
+def _check_array(value: list[Any] | tuple[Any, ...], depth: int) -> None:
+    if depth == 0:
+        raise _Fault("nests too deep.")
+    place = 0
+    try:
+        for place, item in enumerate(value):  # noqa: B007 - for the except below
+            _check_value(item, depth)
+    except _Fault as fault:
+        fault.path.append(f"[{place}]")
+        raise
+
+
+def _check_value(value: Any, depth: int) -> None:
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return
     if kind is dict:
-        if depth == 0:
-            raise InvalidEvent(where, "nests too deep.")
-        for key, item in value.items():
-            if type(key) is not str:
-                raise InvalidEvent(
-                    where, f"has the key {key!r}, {_kind(key)}; keys must be text."
-                )
-            _check(item, f"{where}.{key}", depth - 1)
+        _check_object(value, depth - 1)
     elif kind is list or kind is tuple:
-        if depth == 0:
-            raise InvalidEvent(where, "nests too deep.")
-        for place, item in enumerate(value):
-            _check(item, f"{where}[{place}]", depth - 1)
+        _check_array(value, depth - 1)
     elif kind is int:
-        if value.bit_length() > 13_000:
-            _check_number(Decimal(value), where)
-    elif kind is float:
-        if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN differs from itself
-            raise InvalidEvent(where, f"is {value!r}, which JSON does not have.")
-    elif kind is Decimal:
-        _check_number(value, where)
+        if value.bit_length() > _INT_BITS:
+            _check_number(Decimal(value))
+    elif kind is float or kind is Decimal:
+        _check_number(value)
     else:
-        raise InvalidEvent(
-            where, f"is {_kind(value)}, which JSON does not have: convert it to text."
+        raise _Fault(
+            f"is {_kind(value)}, which JSON does not have: convert it to text."
         )
 
 
-def _check_number(value: Decimal, where: str) -> None:
-    if not value.is_finite():
-        raise InvalidEvent(where, f"is {value!r}, which JSON does not have.")
-    if value.adjusted() >= _MAX_DIGITS or -int(value.as_tuple().exponent) > _MAX_SCALE:
-        raise InvalidEvent(
-            where,
+def _check_number(value: float | Decimal) -> None:
+    if not math.isfinite(value):
+        raise _Fault(f"is {value!r}, which JSON does not have.")
+    if isinstance(value, Decimal) and (
+        value.adjusted() >= _MAX_DIGITS or -int(value.as_tuple().exponent) > _MAX_SCALE
+    ):
+        raise _Fault(
             f"is beyond what PostgreSQL's numeric holds ({_MAX_DIGITS:,} digits before "
             f"the point, {_MAX_SCALE:,} after it).",
-            limit=_MAX_DIGITS,
+            _MAX_DIGITS,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 
@@ -12,31 +12,28 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-S = TypeVar("S")
 
 
-def async_twin(
-    method: Callable[Concatenate[S, P], R],
-) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
+def async_twin(method: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Return ``method`` as a coroutine that runs it in Django's thread."""
 
     @functools.wraps(method)
-    async def twin(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await sync_to_async(method, thread_sensitive=True)(self, *args, **kwargs)
+    async def twin(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await sync_to_async(method, thread_sensitive=True)(*args, **kwargs)
 
     return twin
 
 
 def async_iterator_twin(
-    method: Callable[Concatenate[S, P], Iterator[R]],
-) -> Callable[Concatenate[S, P], AsyncIterator[R]]:
+    method: Callable[P, Iterator[R]],
+) -> Callable[P, AsyncIterator[R]]:
     """Return the iterator ``method`` as an asynchronous one."""
 
     @functools.wraps(method)
-    async def twin(self: S, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[R]:
-        iterator = method(self, *args, **kwargs)
-        step = sync_to_async(next, thread_sensitive=True)
+    async def twin(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[R]:
+        iterator = method(*args, **kwargs)
         end: Any = object()
+        step: Any = sync_to_async(next, thread_sensitive=True)
         while (item := await step(iterator, end)) is not end:
             yield item
 

@@ -22,7 +22,7 @@ def _refuse(act: str, model: type[models.Model]) -> NoReturn:
 class AppendOnlyQuerySet(models.QuerySet[M]):
     """A QuerySet that reads and does nothing else."""
 
-    def update(self, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - Django's signature
+    def update(self, **kwargs: Any) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -38,7 +38,7 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
         """
         _refuse("delete()", self.model)
 
-    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - as above
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -46,7 +46,7 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
         """
         _refuse("bulk_create()", self.model)
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - as above
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -54,10 +54,10 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
         """
         _refuse("bulk_update()", self.model)
 
-    def _raw_delete(self, using: str | None) -> NoReturn:  # noqa: ARG002 - as above
+    def _raw_delete(self, using: str | None) -> NoReturn:
         _refuse("delete()", self.model)
 
-    def _update(self, values: Any) -> NoReturn:  # noqa: ARG002 - as above
+    def _update(self, values: Any) -> NoReturn:
         _refuse("update()", self.model)
 
     # Django's templates must not call what would only raise.
@@ -76,7 +76,7 @@ class AppendOnlyModel(models.Model):
         abstract = True
         base_manager_name = "objects"
 
-    def save(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - as above
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -84,7 +84,7 @@ class AppendOnlyModel(models.Model):
         """
         _refuse("save()", type(self))
 
-    def save_base(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - as above
+    def save_base(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: fixtures are loaded through here.
 
         Raises:
@@ -92,7 +92,7 @@ class AppendOnlyModel(models.Model):
         """
         _refuse("save()", type(self))
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - as above
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse.
 
         Raises:

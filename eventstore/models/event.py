@@ -31,7 +31,7 @@ def _text_index(name: str, *keys: str) -> models.Index:
         metadata_text(*keys),
         F("position"),
         name=name,
-        condition=Q(IsNull(metadata_text(*keys), False)),
+        condition=Q(IsNull(metadata_text(*keys), False)),  # noqa: FBT003 - Django's way
     )
 
 
@@ -98,7 +98,7 @@ class StoredEvent(AppendOnlyModel):
                 fields=("tenant_id", "position"),
                 name="eventstore_ev_position",
             ),
-            # the events of a conversation, the effects of an event, the acts of an actor
+            # a conversation, the effects of an event, the acts of an actor
             _text_index("eventstore_ev_correlation", "correlation_id"),
             _text_index("eventstore_ev_causation", "causation_id"),
             _text_index("eventstore_ev_actor", "actor", "id"),

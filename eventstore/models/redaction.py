@@ -10,7 +10,7 @@ from eventstore.models.append_only import AppendOnlyModel
 
 
 class EventRedaction(AppendOnlyModel):
-    """One removal. Beside these columns stands ``recorded_xid``, for the guard alone."""
+    """One removal. The table also has ``recorded_xid``, for the guard alone."""
 
     id = models.BigAutoField(primary_key=True)
     redaction_id = models.TextField(_("redaction id"))

@@ -30,7 +30,7 @@ Row = tuple[Any, ...]
 
 def store_connection() -> BaseDatabaseWrapper:
     """Return Django's connection to the store's database."""
-    return cast("BaseDatabaseWrapper", connections[store_settings().DATABASE])
+    return connections[store_settings().DATABASE]
 
 
 def fetch_all(name: str, params: Params = ()) -> list[Row]:
