@@ -26,6 +26,10 @@ _MAX_DIGITS, _MAX_SCALE = 131_072, 16_383
 _INT_DIGITS = 4_000
 #: As many bits as those digits take.
 _INT_BITS = 13_000
+#: Made once: json.dumps() makes an encoder a call.
+_encode_plain = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
 
 
 def encode(
@@ -46,9 +50,7 @@ def encode(
     if not isinstance(document, dict):
         raise InvalidEvent(where, f"is {_kind(document)}, but must be a JSON object.")
     _check(document, where, max_depth)
-    text = simplejson.dumps(
-        document, ensure_ascii=False, use_decimal=True, separators=(",", ":")
-    )
+    text = _dump(document)
     if "\\u0000" in text and _NUL.search(text):
         raise InvalidEvent(
             where, r"contains the character \u0000, which PostgreSQL cannot store."
@@ -107,6 +109,30 @@ def decode_exactly(text: str) -> Any:
         ) from None
     except RecursionError:
         raise InvalidEvent("line", "nests too deep.") from None
+
+
+def _dump(document: dict[str, Any]) -> str:
+    try:
+        return _encode_plain(document)
+    except (TypeError, ValueError):
+        # A Decimal, which the standard library does not write, or an int of more
+        # digits than Python converts.
+        return simplejson.dumps(
+            _with_decimals(document),
+            ensure_ascii=False,
+            use_decimal=True,
+            separators=(",", ":"),
+        )
+
+
+def _with_decimals(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_decimals(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_decimals(item) for item in value]
+    if type(value) is int and value.bit_length() > _INT_BITS:
+        return Decimal(value)
+    return value
 
 
 def _parse_int(digits: str) -> int | Decimal:
@@ -194,7 +220,8 @@ def _check_value(value: Any, depth: int) -> None:
 
 
 def _check_number(value: float | Decimal) -> None:
-    if not math.isfinite(value):
+    finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
+    if not finite:
         raise _Fault(f"is {value!r}, which JSON does not have.")
     if isinstance(value, Decimal) and (
         value.adjusted() >= _MAX_DIGITS or -int(value.as_tuple().exponent) > _MAX_SCALE
