@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eventstore import context, serialization, sql
+from eventstore import context, serialization, sql, validating
 from eventstore.conf import store_settings
 from eventstore.exceptions import (
     ConcurrencyError,
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
     ExpectedVersion = int | Mapping[tuple[str, str], int] | None
 
 RESERVED = "eventstore."
-_MAX_BYTES = {
-    "tenant_id": 200,
-    "event_id": 200,
-    "aggregate_type": 200,
-    "aggregate_id": 800,
-    "event_type": 200,
-    "event_version": 200,
-}
-_MAX_ID_BYTES = 200
 
 
 class _Encoded(NamedTuple):
@@ -67,7 +57,7 @@ def append(
     """
     if not events:
         return []
-    _check_text("tenant_id", tenant_id)
+    validating.check_text("tenant_id", tenant_id)
     expected = _expected_versions(events, expected_version)
     encoded = [_encode(event) for event in events]
     if len(events) == 1:
@@ -240,15 +230,14 @@ def _check_version(version: Any) -> None:
 
 def _encode(event: DomainEvent) -> _Encoded:
     """Check ``event`` and return its documents as text: the seam of what goes in."""
-    for name in ("event_id", "aggregate_type", "aggregate_id", "event_type"):
-        _check_text(name, getattr(event, name))
-    _check_text("event_version", event.event_version)
-    _check_moment(event.occurred_at)
+    for name in validating.NAMES:
+        validating.check_text(name, getattr(event, name))
+    validating.check_moment(event.occurred_at)
     if not isinstance(event.metadata, dict):
         raise InvalidEvent("metadata", "must be a JSON object.")
     settings = store_settings()
     metadata = context.complete_metadata(event.metadata)
-    _check_ids(metadata)
+    validating.check_ids(metadata)
     return _Encoded(
         serialization.encode(
             event.data,
@@ -264,64 +253,3 @@ def _encode(event: DomainEvent) -> _Encoded:
         ),
         metadata,
     )
-
-
-def _check_text(name: str, value: Any) -> None:
-    if type(value) is not str:
-        raise InvalidEvent(
-            name, f"is {value!r}, a {type(value).__name__}; it must be text: str(...)."
-        )
-    if not value:
-        raise InvalidEvent(name, "is empty.")
-    if "\x00" in value:
-        raise InvalidEvent(name, "contains a NUL character.")
-    limit = _MAX_BYTES[name]
-    try:
-        size = len(value.encode())
-    except UnicodeEncodeError:
-        raise InvalidEvent(name, "contains a lone surrogate.") from None
-    if size > limit:
-        raise InvalidEvent(
-            name, f"has {size} bytes in UTF-8; at most {limit} fit.", limit=limit
-        )
-
-
-def _check_moment(moment: Any) -> None:
-    if not isinstance(moment, datetime):
-        raise InvalidEvent("occurred_at", f"is {moment!r}; it must be a datetime.")
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise InvalidEvent(
-            "occurred_at",
-            f"is {moment.isoformat()} without a time zone: use an aware datetime, as "
-            "django.utils.timezone.now() gives.",
-        )
-    tolerance = store_settings().FUTURE_TOLERANCE_SECONDS
-    if moment > datetime.now(UTC) + timedelta(seconds=tolerance):
-        raise InvalidEvent(
-            "occurred_at",
-            f"is {moment.isoformat()}, more than {tolerance} s in the future.",
-            limit=tolerance,
-        )
-
-
-def _check_ids(metadata: Mapping[str, Any]) -> None:
-    """Check the metadata that are indexed: they must be short texts."""
-    found = {key: metadata.get(key) for key in ("correlation_id", "causation_id")}
-    if "actor" in metadata:
-        actor = metadata["actor"]
-        if not isinstance(actor, dict) or not isinstance(actor.get("id"), str):
-            raise InvalidEvent(
-                "metadata.actor", 'must be {"type": ..., "id": ...} with an id as text.'
-            )
-        found["actor.id"] = actor["id"]
-    for key, value in found.items():
-        if value is None:
-            continue
-        if not isinstance(value, str):
-            raise InvalidEvent(f"metadata.{key}", f"is {value!r}; it must be text.")
-        if len(value.encode(errors="surrogatepass")) > _MAX_ID_BYTES:
-            raise InvalidEvent(
-                f"metadata.{key}",
-                f"is longer than {_MAX_ID_BYTES} bytes in UTF-8.",
-                limit=_MAX_ID_BYTES,
-            )

@@ -1,0 +1,115 @@
+"""What an event may be, asked in one place for all that goes into the log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from eventstore.conf import store_settings
+from eventstore.exceptions import InvalidEvent
+from eventstore.upcasting import REDACTED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The texts of an event, beside those of its documents.
+NAMES = ("event_id", "aggregate_type", "aggregate_id", "event_type", "event_version")
+_MAX_BYTES = {
+    "tenant_id": 200,
+    "event_id": 200,
+    "aggregate_type": 200,
+    "aggregate_id": 800,
+    "event_type": 200,
+    "event_version": 200,
+}
+_MAX_ID_BYTES = 200
+
+
+def check_text(name: str, value: Any) -> None:
+    """Check one of the names of an event, or its tenant.
+
+    Raises:
+        InvalidEvent: it is no text, empty, or has more bytes than an index holds.
+    """
+    if type(value) is not str:
+        raise InvalidEvent(
+            name, f"is {value!r}, a {type(value).__name__}; it must be text: str(...)."
+        )
+    if not value:
+        raise InvalidEvent(name, "is empty.")
+    if "\x00" in value:
+        raise InvalidEvent(name, "contains a NUL character.")
+    limit = _MAX_BYTES[name]
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise InvalidEvent(name, "contains a lone surrogate.") from None
+    if size > limit:
+        raise InvalidEvent(
+            name, f"has {size} bytes in UTF-8; at most {limit} fit.", limit=limit
+        )
+
+
+def check_moment(moment: Any) -> None:
+    """Check the business time of an event.
+
+    Raises:
+        InvalidEvent: it has no time zone, or lies in the future.
+    """
+    if not isinstance(moment, datetime):
+        raise InvalidEvent("occurred_at", f"is {moment!r}; it must be a datetime.")
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise InvalidEvent(
+            "occurred_at",
+            f"is {moment.isoformat()} without a time zone: use an aware datetime, as "
+            "django.utils.timezone.now() gives.",
+        )
+    tolerance = store_settings().FUTURE_TOLERANCE_SECONDS
+    if moment > datetime.now(UTC) + timedelta(seconds=tolerance):
+        raise InvalidEvent(
+            "occurred_at",
+            f"is {moment.isoformat()}, more than {tolerance} s in the future.",
+            limit=tolerance,
+        )
+
+
+def check_ids(metadata: Mapping[str, Any], *, is_redacted: bool = False) -> None:
+    """Check the metadata that are indexed: they must be short texts.
+
+    Args:
+        metadata: those of one event.
+        is_redacted: whether the mark of a removed value may stand in their place.
+
+    Raises:
+        InvalidEvent: one of them is no text, or too long.
+    """
+    for place, value in _ids(metadata).items():
+        if value is None or (is_redacted and value == REDACTED):
+            continue
+        if not isinstance(value, str):
+            raise InvalidEvent(place, f"is {value!r}; it must be text.")
+        if len(value.encode(errors="surrogatepass")) > _MAX_ID_BYTES:
+            raise InvalidEvent(
+                place,
+                f"is longer than {_MAX_ID_BYTES} bytes in UTF-8.",
+                limit=_MAX_ID_BYTES,
+            )
+
+
+def _ids(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are indexed, by their places."""
+    found = {
+        "metadata.correlation_id": metadata.get("correlation_id"),
+        "metadata.causation_id": metadata.get("causation_id"),
+    }
+    if "actor" in metadata:
+        actor = metadata["actor"]
+        if actor == REDACTED:
+            found["metadata.actor"] = actor
+        elif isinstance(actor, dict) and actor.get("id") is not None:
+            found["metadata.actor.id"] = actor["id"]
+        else:
+            raise InvalidEvent(
+                "metadata.actor", 'must be {"type": ..., "id": ...} with an id as text.'
+            )
+    return found
