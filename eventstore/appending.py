@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventstore import context, serialization, sql, validating
@@ -16,7 +18,7 @@ from eventstore.exceptions import (
 from eventstore.types import AggregateKey, DomainEvent, StoredDomainEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     #: A number for every aggregate, one for each, or ``None`` for any.
     ExpectedVersion = int | Mapping[tuple[str, str], int] | None
@@ -58,8 +60,8 @@ def append(
     if not events:
         return []
     validating.check_text("tenant_id", tenant_id)
-    expected = _expected_versions(events, expected_version)
     encoded = [_encode(event) for event in events]
+    expected = _expected_versions(events, expected_version)
     if len(events) == 1:
         rows = _append_one(events[0], encoded[0], tenant_id, expected[0])
     else:
@@ -145,8 +147,8 @@ def _stored(
             "aggregate_version": row[3],
             "event_type": event.event_type,
             "event_version": event.event_version,
-            "occurred_at": event.occurred_at,
-            "stored_at": row[4],
+            "occurred_at": event.occurred_at.astimezone(UTC),
+            "stored_at": row[4].astimezone(UTC),
             "data": event.data,
             "metadata": metadata,
             "is_redacted": False,
@@ -178,8 +180,9 @@ def _refusal(
                 "first call exactly, anything else needs an id of its own.",
             )
         case "reserved":
+            is_type = event.event_type.startswith(RESERVED)
             return InvalidEvent(
-                "event_type",
+                "event_type" if is_type else "aggregate_type",
                 f"{event.event_type!r} of {name}: names that begin with {RESERVED!r} "
                 "are reserved for the store itself.",
             )
@@ -202,20 +205,20 @@ def _read_known(
 def _expected_versions(
     events: Sequence[DomainEvent], expected: ExpectedVersion
 ) -> list[int | None]:
-    if expected is None or isinstance(expected, int):
+    if not isinstance(expected, Mapping):
         _check_version(expected)
         return [expected] * len(events)
-    versions = {AggregateKey(*key): version for key, version in expected.items()}
     keys = [AggregateKey(event.aggregate_type, event.aggregate_id) for event in events]
-    for key, version in versions.items():
+    known = set(keys)
+    for key, version in expected.items():
         _check_version(version)
-        if key not in keys:
+        if key not in known:
             raise InvalidEvent(
                 "expected_version",
-                f"names {key.aggregate_type} {key.aggregate_id}, of which the batch "
-                "has no event.",
+                f"names {key!r}, of which the batch has no event: the keys are "
+                "(aggregate_type, aggregate_id).",
             )
-    return [versions.get(key) for key in keys]
+    return [expected.get(key) for key in keys]
 
 
 def _check_version(version: Any) -> None:

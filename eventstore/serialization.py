@@ -20,6 +20,8 @@ from eventstore.exceptions import InvalidEvent
 
 #: A NUL written as an escape: the backslashes before it come in pairs.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+#: What may be an exponent: jsonb writes it out in digits.
+_EXPONENT = re.compile(r"\d[eE][+-]?\d")
 #: Digits before and after the point that ``numeric`` holds.
 _MAX_DIGITS, _MAX_SCALE = 131_072, 16_383
 #: More digits than this, and Python refuses to convert between ``int`` and text.
@@ -63,6 +65,8 @@ def encode(
             f"contains a lone surrogate ({error.object[error.start]!a}), "
             "which is not a character.",
         ) from None
+    if _EXPONENT.search(text):
+        size += _digits_added(document)
     if size > max_bytes:
         raise InvalidEvent(
             where,
@@ -135,6 +139,23 @@ def _with_decimals(value: Any) -> Any:
     return value
 
 
+def _digits_added(value: Any) -> int:
+    """Return how many zeros the numbers with an exponent get when they are read.
+
+    Ten bytes can stand for 131,072 digits: a document must not be small when it is
+    checked and too large for any memory when it is read.
+    """
+    if isinstance(value, dict):
+        return sum(map(_digits_added, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_digits_added, value))
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if not isinstance(value, Decimal):
+        return 0
+    return max(int(value.as_tuple().exponent), -value.adjusted(), 0)
+
+
 def _parse_int(digits: str) -> int | Decimal:
     return int(digits) if len(digits) <= _INT_DIGITS else Decimal(digits)
 
@@ -164,10 +185,18 @@ class _Fault(Exception):
         self.path: list[str] = []
 
 
+class _TooDeep(_Fault):
+    """The limit of levels is passed."""
+
+
 def _check(document: dict[str, Any], where: str, max_depth: int) -> None:
     """Refuse what is not JSON, naming its place; walks the document once."""
     try:
         _check_object(document, max_depth)
+    except _TooDeep:
+        raise InvalidEvent(
+            where, f"nests deeper than {max_depth} levels.", limit=max_depth
+        ) from None
     except _Fault as fault:
         place = where + "".join(reversed(fault.path))
         raise InvalidEvent(place, fault.what, limit=fault.limit) from None
@@ -175,7 +204,7 @@ def _check(document: dict[str, Any], where: str, max_depth: int) -> None:
 
 def _check_object(value: dict[Any, Any], depth: int) -> None:
     if depth == 0:
-        raise _Fault("nests too deep.")
+        raise _TooDeep("nests too deep.")
     key: Any = ""
     try:
         for key, item in value.items():
@@ -190,7 +219,7 @@ def _check_object(value: dict[Any, Any], depth: int) -> None:
 
 def _check_array(value: list[Any] | tuple[Any, ...], depth: int) -> None:
     if depth == 0:
-        raise _Fault("nests too deep.")
+        raise _TooDeep("nests too deep.")
     place = 0
     try:
         for place, item in enumerate(value):  # noqa: B007 - for the except below

@@ -64,6 +64,14 @@ def check_moment(moment: Any) -> None:
             f"is {moment.isoformat()} without a time zone: use an aware datetime, as "
             "django.utils.timezone.now() gives.",
         )
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        # PostgreSQL would store it, and no read could give it back.
+        raise InvalidEvent(
+            "occurred_at",
+            f"is {moment.isoformat()}, beyond the years 1 to 9999 in UTC.",
+        ) from None
     tolerance = store_settings().FUTURE_TOLERANCE_SECONDS
     if moment > datetime.now(UTC) + timedelta(seconds=tolerance):
         raise InvalidEvent(
