@@ -17,6 +17,7 @@
     ├── IsolationLevelError         the transaction is not READ COMMITTED
     ├── InvalidCursor               the cursor is not one that this read has given
     ├── PositionNotReached          wait_for() ran out of time
+    ├── NotPermitted                this connection's role may not do that
     └── NotInstalled                the database lacks the store's functions
 """
 
@@ -207,6 +208,10 @@ class PositionNotReached(EventStoreError):
         )
         self.position = position
         self.stable_position = stable_position
+
+
+class NotPermitted(EventStoreError):
+    """The role of this connection may not do that in the database."""
 
 
 class NotInstalled(EventStoreError):

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from eventstore.sql.cursor import fetch_all, fetch_one
+from eventstore.sql.cursor import fetch_all, fetch_one, run_script
 from eventstore.sql.rows import fetch_events
-from eventstore.sql.statements import query, schema_object
+from eventstore.sql.statements import function_names, query, schema_object
 
-__all__ = ["fetch_all", "fetch_events", "fetch_one", "query", "schema_object"]
+__all__ = [
+    "fetch_all",
+    "fetch_events",
+    "fetch_one",
+    "function_names",
+    "query",
+    "run_script",
+    "schema_object",
+]

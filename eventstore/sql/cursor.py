@@ -55,6 +55,16 @@ def fetch_one(name: str, params: Params = ()) -> Row | None:
     return rows[0] if rows else None
 
 
+def run_script(text: str) -> None:
+    """Run statements without parameters, as Django's own cursors do.
+
+    Raises:
+        django.db.Error: the database refused one.
+    """
+    with store_connection().cursor() as cursor:
+        cursor.execute(text)
+
+
 def _execute(
     connection: BaseDatabaseWrapper,
     sql: str,

@@ -69,6 +69,20 @@ class CreateFunction(RunSQLFile):
         """Return what makes this operation again."""
         return (type(self).__name__, [self.name], {})
 
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Create the function, and take it from everybody but its owner."""
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        schema = _current_schema(schema_editor)
+        schema_editor.execute(
+            f"REVOKE ALL ON FUNCTION {schema}.{self.name} FROM PUBLIC", params=None
+        )
+
     def database_backwards(
         self,
         app_label: str,

@@ -43,4 +43,11 @@ def translate(
                 "The database lacks the event store's tables or functions: "
                 "run `manage.py migrate`, and check the connection's search_path."
             )
+        case "42501":
+            return exceptions.NotPermitted(
+                f"The database refused it: {error.diag.message_primary}. In a hardened "
+                "database the application's role appends, redacts and reads; imports "
+                "and migrations run as the owner. After a migrate, run "
+                "`manage.py eventstore_harden` again."
+            )
     return None

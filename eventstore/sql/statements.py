@@ -24,6 +24,12 @@ def query(name: str) -> str:
     return text
 
 
+def function_names() -> list[str]:
+    """Return the names of the functions of ``schema/functions``, sorted."""
+    files = (_FILES / "schema" / "functions").iterdir()
+    return sorted(file.name.removesuffix(".sql") for file in files)
+
+
 def schema_object(path: str, schema: str) -> str:
     """Return the text of ``schema/<path>.sql`` for the quoted name of a schema.
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.db.models.signals import post_migrate
 
 from eventstore.exceptions import EventStoreError
-
-if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
-GUARDED_TABLES = ("stored_domain_events", "event_redactions", "event_aggregates")
+from eventstore.hardening.inspection import GUARDED_TABLES, NO_TRUNCATE
+from eventstore.hardening.test_databases import is_test_database
 
 
 class EventStoreTestRunnerMixin:
@@ -43,28 +39,28 @@ def lift_truncate_guards(using: str = DEFAULT_DB_ALIAS) -> None:
             "history stay."
         )
     with connection.cursor() as cursor:
-        for table in GUARDED_TABLES:
-            cursor.execute(
-                f"ALTER TABLE {table} DISABLE TRIGGER eventstore_no_truncate"
-            )
-
-
-def is_test_database(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether Django's test runner has made this database."""
-    name = str(connection.settings_dict["NAME"])
-    wanted = connection.settings_dict.get("TEST", {}).get("NAME")
-    return name.startswith(wanted or TEST_DATABASE_PREFIX)
+        for table in _guarded_tables(using):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {NO_TRUNCATE}")
 
 
 def _lift(*, app_config: Any, using: str, **_: Any) -> None:
-    if app_config.name != "eventstore":
-        return
-    connection = connections[using]
-    if is_test_database(connection) and _is_installed(connection):
+    # Each flush ends with this signal too: then there is nothing left to do.
+    if app_config.name == "eventstore" and is_test_database(connections[using]):
         lift_truncate_guards(using)
 
 
-def _is_installed(connection: BaseDatabaseWrapper) -> bool:
+def _guarded_tables(using: str) -> list[str]:
+    """Return the tables of ``using`` whose guard stands; none where none was made."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regproc('eventstore_refuse_v1') IS NOT NULL")
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT c.oid::regclass::text"
+            "  FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+            " WHERE t.tgname = %s AND t.tgenabled <> 'D'"
+            "   AND c.relnamespace = current_schema()::regnamespace"
+            "   AND c.relname = ANY (%s)",
+            [NO_TRUNCATE, list(GUARDED_TABLES)],
+        )
+        return [str(row[0]) for row in cursor.fetchall()]
