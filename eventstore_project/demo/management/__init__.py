@@ -1,0 +1,3 @@
+"""The demo's command."""
+
+from __future__ import annotations

@@ -1,0 +1,65 @@
+"""``manage.py demo``: a store full of events, served, in one command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from eventstore_project.demo import preparing, serving
+from eventstore_project.demo.errors import DemoRefusedError
+
+
+class Command(BaseCommand):
+    """Prepare, announce, serve."""
+
+    help = (
+        "Fill the store with the demo's ninety days, create its users, and serve it. "
+        "Repeat it freely: what is there stays, and nothing is added."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--check", action="store_true", help="do all but serve, and exit"
+        )
+        parser.add_argument(
+            "--reset",
+            action="store_true",
+            help="drop the private database first; refused for DATABASE_URL",
+        )
+        parser.add_argument(
+            "--port", type=int, help="default: 8000, or the next that is free"
+        )
+        parser.add_argument(
+            "--bind", default="127.0.0.1", help="address (default: %(default)s)"
+        )
+
+    def handle(self, **options: Any) -> None:
+        """Prepare the database; serve until interrupted."""
+        try:
+            preparing.prepare(self._say, self._show, reset=options["reset"])
+            if options["check"]:
+                self._say("The demo is ready.")
+                return
+            with serving.listening(options["bind"], options["port"]) as server:
+                self._say(serving.announcement(server, options["bind"]))
+                server.serve_forever()
+        except DemoRefusedError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            self._say("\nStopped. Start it again any time: nothing is lost.")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _show(self, done: int, total: int) -> None:
+        """Draw the progress on a terminal, every hundredth scene."""
+        if not self.stdout.isatty() or (done % 100 and done < total):
+            return
+        filled = 30 * done // total
+        bar = "█" * filled + "░" * (30 - filled)
+        end = "\n" if done == total else ""
+        self.stdout.write(f"\r  {bar} {done:,} of {total:,} scenes", ending=end)
+        self.stdout.flush()
