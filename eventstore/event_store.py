@@ -29,7 +29,8 @@ class EventStoreService:
     Every read takes ``limit`` (events a page), ``cursor`` (a page's ``next_cursor``)
     and ``upcast`` (lift payloads to their newest version); ``iter_events_...`` streams
     the same in constant memory. Reads across aggregates end at the stable position:
-    what they return can never get a late arrival in its middle.
+    what they return can never get a late arrival in its middle. A limit below 1 and a
+    moment without a time zone are a ``ValueError``.
 
     Args:
         migrations: the registry for ``upcast=True``; the process's by default.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _END = (1 << 63) - 1
+_MAX_LIMIT = 1_000_000
+#: Bounded: Python refuses to convert thousands of digits.
+_NUMBER = re.compile(r"[0-9]{1,19}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -126,6 +130,7 @@ def read_aggregate(
         AmbiguousAggregate: several types use the id and none was given.
         InvalidCursor: the cursor is none of this read.
     """
+    size = None if limit is None else _page_size(limit)
     found = resolve_type(aggregate_id, tenant_id, aggregate_type)
     if found is None:
         return Page()
@@ -134,14 +139,15 @@ def read_aggregate(
         "aggregate_id": aggregate_id,
         "aggregate_type": found,
         "after_version": max(after_version, _position_of(cursor)),
-        "after_snapshot": after_snapshot,
+        # A snapshot recorded between two pages must not tear a hole between them.
+        "after_snapshot": after_snapshot and cursor is None,
         "up_to_version": _END if up_to_version is None else up_to_version,
-        "stored_until": as_of_stored,
-        "occurred_until": as_of_occurred,
-        "limit": None if limit is None else limit + 1,
+        "stored_until": _aware(as_of_stored),
+        "occurred_until": _aware(as_of_occurred),
+        "limit": None if size is None else size + 1,
     }
     events = sql.fetch_events("read_aggregate", params)
-    return _page(events, limit, lambda event: str(event.aggregate_version))
+    return _page(events, size, lambda event: str(event.aggregate_version))
 
 
 def read_by_type(
@@ -181,7 +187,7 @@ def read_after(
     up_to: int | None = None,
 ) -> Page:
     """Return a page of a tenant's events after ``position``, in position order."""
-    start = cursor or str(position)
+    start = str(max(position, 0)) if cursor is None else cursor
     return _read_by_position("read_after", (tenant_id,), limit, start, up_to)
 
 
@@ -196,7 +202,7 @@ def read_since(
     """Return a page of what occurred at ``moment`` or later, by business time."""
     size = _page_size(limit)
     # One below any position: what occurred at the very moment belongs to it.
-    start, after = _moment_of(cursor) if cursor else (moment, -1)
+    start, after = (_aware(moment), -1) if cursor is None else _moment_of(cursor)
     events = sql.fetch_events(
         "read_since", (tenant_id, start, after, _bound(up_to), size + 1)
     )
@@ -212,6 +218,10 @@ def stream(read: Callable[..., Page], *args: Any, **kwargs: Any) -> Iterator[Any
     if read is not read_aggregate:
         kwargs["up_to"] = _bound(kwargs.get("up_to"))
     page = read(*args, **kwargs, limit=store_settings().PAGE_SIZE)
+    if page.next_cursor and read is read_aggregate:
+        kwargs["up_to_version"] = min(
+            kwargs.get("up_to_version") or _END, read_version(*args)
+        )
     while True:
         yield from page
         if page.next_cursor is None:
@@ -241,7 +251,22 @@ def _bound(up_to: int | None) -> int:
 
 
 def _page_size(limit: int | None) -> int:
-    return store_settings().PAGE_SIZE if limit is None else limit
+    if limit is None:
+        return store_settings().PAGE_SIZE
+    if type(limit) is not int or not 1 <= limit <= _MAX_LIMIT:
+        raise ValueError(
+            f"limit is {limit!r}; it must be a whole number from 1 to {_MAX_LIMIT:,}."
+        )
+    return limit
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.utcoffset() is None:
+        raise ValueError(
+            f"{moment.isoformat()} has no time zone: use an aware datetime, as "
+            "django.utils.timezone.now() gives."
+        )
+    return moment
 
 
 def _page(
@@ -259,7 +284,7 @@ def _page(
 def _position_of(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    if not cursor.isascii() or not cursor.isdigit() or int(cursor) > _END:
+    if not _NUMBER.fullmatch(cursor) or int(cursor) > _END:
         raise InvalidCursor(cursor)
     return int(cursor)
 

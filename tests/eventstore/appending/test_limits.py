@@ -265,9 +265,7 @@ def test_reserved_names_are_refused(field, name, count):
 
 @pytest.mark.parametrize("name", ["eventstore", "Eventstore.x", "my.eventstore.x"])
 def test_names_that_only_look_reserved_are_free(name):
-    stored = store.append_event(
-        new_event(event_type=name, aggregate_type=name), "acme"
-    )
+    stored = store.append_event(new_event(event_type=name, aggregate_type=name), "acme")
     assert (stored.event_type, stored.aggregate_type) == (name, name)
 
 
@@ -282,7 +280,17 @@ def test_ids_in_the_metadata_are_short_texts(key, value, limit):
 
 @pytest.mark.parametrize(
     "actor",
-    ["ada", 7, None, {}, {"type": "user"}, {"id": 7}, {"id": None}, [], {"redacted": True}],
+    [
+        "ada",
+        7,
+        None,
+        {},
+        {"type": "user"},
+        {"id": 7},
+        {"id": None},
+        [],
+        {"redacted": True},
+    ],
 )
 def test_an_actor_without_an_id_as_text_is_refused(actor):
     found = refusal_of(new_event(metadata={"actor": actor}))
