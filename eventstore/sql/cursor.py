@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
+#: Planned at each call: which index is best hangs on the tenant and the position. The
+#: general plan of a prepared statement walks the primary key through all tenants.
+_PLANNED_EACH_TIME = frozenset(
+    {"read_after", "read_by_aggregate_type", "read_by_type", "read_since"}
+)
+
 
 def store_connection() -> BaseDatabaseWrapper:
     """Return Django's connection to the store's database."""
@@ -41,7 +47,8 @@ def fetch_all(name: str, params: Params = ()) -> list[Row]:
         django.db.Error: anything else, as Django's own cursors raise it.
     """
     connection = store_connection()
-    execute = functools.partial(_execute, connection)
+    prepare = store_settings().PREPARE_STATEMENTS and name not in _PLANNED_EACH_TIME
+    execute = functools.partial(_execute, connection, prepare)
     for wrapper in reversed(connection.execute_wrappers):
         execute = functools.partial(wrapper, execute)
     context = {"connection": connection, "cursor": None}
@@ -67,6 +74,7 @@ def run_script(text: str) -> None:
 
 def _execute(
     connection: BaseDatabaseWrapper,
+    prepare: bool,  # noqa: FBT001 - bound by position, before what wrappers pass on
     sql: str,
     params: Params,
     many: bool,  # noqa: ARG001, FBT001 - Django's signature of wrappers
@@ -79,9 +87,9 @@ def _execute(
     started = time.monotonic()
     with connection.wrap_database_errors:
         try:
-            return _run(raw, sql, params)
+            return _run(raw, sql, params, prepare=prepare)
         except psycopg.Error as error:
-            refusal = translate(error, in_transaction=connection.in_atomic_block)
+            refusal = translate(error, in_transaction=not connection.get_autocommit())
             if refusal is None:
                 raise
             raise refusal from error
@@ -92,8 +100,9 @@ def _execute(
                 )
 
 
-def _run(raw: psycopg.Connection[Row], sql: str, params: Params) -> list[Row]:
-    prepare = store_settings().PREPARE_STATEMENTS
+def _run(
+    raw: psycopg.Connection[Row], sql: str, params: Params, *, prepare: bool
+) -> list[Row]:
     threshold = raw.prepare_threshold
     if prepare and threshold is None:
         # Django's setting means its own cursors, whose statements vary without end.
