@@ -111,16 +111,19 @@ def function_faults() -> list[tuple[str, str]]:
     schema = str(row[0]) if row else ""
     faults = []
     for name in sql.function_names():
-        text = sql.schema_object(f"functions/{name}", schema)
         if name not in found:
             faults.append((name, "is missing"))
-        elif tuple(found[name]) != (
-            text.split("$function$")[1],
-            "SECURITY DEFINER" in text,
-            "SET search_path" in text,
-        ):
+        elif tuple(found[name]) != _as_installed(name, schema):
             faults.append((name, "is not the one of this release"))
     return faults
+
+
+def _as_installed(name: str, schema: str) -> tuple[str, bool, bool]:
+    text = sql.schema_object(f"functions/{name}", schema)
+    declaration, body, _ = text.split("$function$")
+    # Past the comments, which speak of these things too.
+    options = declaration.rpartition("\nLANGUAGE")[2]
+    return body, "SECURITY DEFINER" in options, "SET search_path" in options
 
 
 def history_rights() -> list[str]:

@@ -1,7 +1,9 @@
 -- The application reads the log and goes through the doors; elsewhere it works as usual.
 DO $connect$
 BEGIN
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO {app}', current_database());
+    IF NOT has_database_privilege({app_text}, current_database(), 'CONNECT') THEN
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO {app}', current_database());
+    END IF;
 END
 $connect$;
 GRANT USAGE ON SCHEMA {schema} TO {app};

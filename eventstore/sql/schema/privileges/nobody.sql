@@ -24,6 +24,7 @@ BEGIN
         UNION ALL
         SELECT format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC, {app}',
                       current_database())
+         WHERE has_database_privilege({app_text}, current_database(), 'CREATE, TEMPORARY')
         UNION ALL
         -- Large objects are storage that no guard watches. Only a superuser can revoke.
         SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', p.oid::regprocedure)

@@ -17,7 +17,10 @@ BEGIN
           FROM pg_namespace AS n
          WHERE n.oid = '{schema}'::regnamespace AND n.nspowner = {app_text}::regrole
         UNION ALL
-        SELECT 'GRANT USAGE, CREATE ON SCHEMA {schema} TO {owner}'
+        -- It hands functions to the others, whenever it runs this after a migrate.
+        SELECT 'GRANT USAGE, CREATE ON SCHEMA {schema} TO {owner} WITH GRANT OPTION'
+         WHERE NOT has_schema_privilege(
+               {owner_text}, '{schema}'::regnamespace, 'CREATE WITH GRANT OPTION')
         UNION ALL
         SELECT format('ALTER %s %s OWNER TO {owner}',
                       CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW'
