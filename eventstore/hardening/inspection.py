@@ -98,8 +98,10 @@ def guard_faults() -> list[GuardFault]:
 
 
 def detours() -> list[tuple[str, str]]:
-    """Return (table, what) for the rules and child tables of the guarded tables."""
-    rows = sql.fetch_all("detours", {"tables": list(GUARDED_TABLES)})
+    """Return (table, what) for rules, children and foreign triggers of the guarded."""
+    triggers = [guard.trigger for guard in GUARDS]
+    params = {"tables": list(GUARDED_TABLES), "triggers": triggers}
+    rows = sql.fetch_all("detours", params)
     return [(str(table), str(what)) for table, what in rows]
 
 

@@ -257,9 +257,11 @@ def test_e009_a_lifted_truncate_guard_outside_a_test_database(
     [
         "CREATE RULE forged AS ON INSERT TO event_redactions DO INSTEAD NOTHING",
         "CREATE TABLE forged () INHERITS (stored_domain_events)",
+        "CREATE TRIGGER forged BEFORE INSERT ON stored_domain_events FOR EACH ROW"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     ],
 )
-def test_e010_rules_and_child_tables(sql: Ask, statement: str) -> None:
+def test_e010_rules_child_tables_and_triggers_in_front(sql: Ask, statement: str) -> None:
     sql(statement)
     assert "forged" in _in_database()["eventstore.E010"].msg
 

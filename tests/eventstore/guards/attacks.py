@@ -24,6 +24,11 @@ class Attack:
     one_role: str
     hardened: str = FORBIDDEN
 
+    @property
+    def consequence(self) -> str:
+        """What an accepted attack brings about, and what finds it."""
+        return CONSEQUENCES[self.name]
+
     def expected(self, world: str) -> str:
         return self.one_role if world == "one role" else self.hardened
 
@@ -301,3 +306,40 @@ ATTACKS = [
     *SHADOWS,
     *DDL,
 ]
+
+_SEALS = "found by sealing"
+#: Of each attack that somebody may do.
+CONSEQUENCES = {
+    "UPDATE of an aggregate's version": "the log is unchanged; later appends fail",
+    "INSERT at an old position": _SEALS,
+    "INSERT of a future version": _SEALS,
+    "COPY into events": _SEALS,
+    "record of a redaction that never was": _SEALS,
+    "INSERT of a snapshot past its function": "the log is unchanged",
+    "removal with a self-made record": _SEALS,
+    "reserved event by eventstore_store_events_v1()": _SEALS,
+    "eventstore_unbump_v1() called": "the log is unchanged; later appends fail",
+    "eventstore_enter_v1() called": "no consequence",
+    "position sequence set": "later appends fail, or leave a gap",
+    "position drawn": "a gap in the positions, as any roll-back leaves",
+    "transaction marked as one that holds the lock": (
+        "readers may miss what it appends; found by sealing"
+    ),
+    "stable position held back by an advisory lock": (
+        "readers wait; pg_locks names the session"
+    ),
+    "temporary table in the place of ours": "misleads the reads of its own session",
+    "schema of one's own": "the log is unchanged",
+    "table of one's own": "the log is unchanged",
+    "large object": "the log is unchanged",
+    "guard dropped": "found by check E008",
+    "guard disabled": "found by check E008",
+    "guard made an ordinary trigger": "found by check E008",
+    "guard's function replaced": "found by check E007",
+    "function's owner changed": "no consequence",
+    "rule instead of appends": "found by check E010",
+    "child table": "found by check E010",
+    "column rewritten by ALTER TABLE": _SEALS,
+    "trigger of one's own": "found by check E010",
+    "table dropped": _SEALS,
+}
