@@ -81,12 +81,13 @@ def complete_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
     ``user_id``, the short form of an actor, becomes ``actor`` in either place.
     """
-    own = _with_actor(metadata)
+    own = with_actor(metadata)
     context = _metadata.get()
-    return {**_with_actor(context), **own} if context else own
+    return {**with_actor(context), **own} if context else own
 
 
-def _with_actor(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def with_actor(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``metadata`` with ``user_id``, if it is there, made an ``actor``."""
     if "user_id" not in metadata:
         return dict(metadata)
     rest = {key: value for key, value in metadata.items() if key != "user_id"}

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         RunSQLFile("tables"),
+        RunSQLFile("import_lines", reverse="remove_import_lines"),
         CreateFunction("eventstore_enter_v1"),
         CreateFunction("eventstore_stable_position_v1"),
         CreateFunction("eventstore_only_removes_v1"),
@@ -23,6 +24,12 @@ class Migration(migrations.Migration):
         CreateFunction("eventstore_judge_v1"),
         CreateFunction("eventstore_store_events_v1"),
         CreateFunction("eventstore_append_many_v1"),
+        CreateFunction("eventstore_import_versions_v1"),
+        CreateFunction("eventstore_import_bump_v1"),
+        CreateFunction("eventstore_import_any_stored_v1"),
+        CreateFunction("eventstore_import_store_v1"),
+        CreateFunction("eventstore_import_judge_v1"),
+        CreateFunction("eventstore_import_chunk_v1"),
         CreateFunction("eventstore_redact_v1"),
         CreateFunction("eventstore_record_snapshot_v1"),
         CreateFunction("eventstore_guard_event_v1"),

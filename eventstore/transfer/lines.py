@@ -1,0 +1,287 @@
+"""One line of a log: what it must hold, and every fault by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from eventstore import context, serialization, validating
+from eventstore.conf import store_settings
+from eventstore.exceptions import InvalidEvent
+from eventstore.sql import copying
+from eventstore.upcasting import REDACTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_TEXTS = ("tenant_id", *validating.NAMES)
+_REQUIRED = (*_TEXTS, "occurred_at", "event_data", "metadata")
+#: What an export adds. ``position`` and ``stored_at`` are the database's to give.
+_OPTIONAL = ("position", "aggregate_version", "stored_at", "is_redacted")
+_KNOWN = frozenset((*_REQUIRED, *_OPTIONAL))
+_MAX_BIGINT = (1 << 63) - 1
+#: RFC 3339, to the microsecond that PostgreSQL keeps.
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\dT[0-2]\d:\d\d:\d\d(?:\.\d{1,6}0*)?(?:Z|[+-]\d\d:\d\d)"
+)
+#: Escapes that jsonb may refuse: NUL and surrogates, also in lawful pairs.
+_ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F])").search
+#: Digits of a number that no limit of ``numeric`` can meet.
+_SAFE_DIGITS = 300
+
+
+class ImportRow(NamedTuple):
+    """A line that may become an event.
+
+    Attributes:
+        line: its number.
+        aggregate_version: the version that it names.
+        copy: its columns as the COPY of ``import_stage.sql`` takes them.
+    """
+
+    line: int
+    aggregate_version: int | None
+    copy: str
+
+
+def parse(number: int, raw: bytes) -> ImportRow:
+    """Return what line ``number`` says, checked as an append checks an event.
+
+    Args:
+        number: counted from 1.
+        raw: the line in UTF-8.
+
+    Raises:
+        InvalidEvent: it cannot be stored; it names the field, or ``line``.
+    """
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidEvent(
+            "line", f"is no UTF-8: {error.reason} at byte {error.start + 1}."
+        ) from None
+    return _parse_verbatim(number, text, len(raw)) or _parse_exactly(number, text)
+
+
+def _parse_verbatim(number: int, text: str, size: int) -> ImportRow | None:
+    """Return the row with its documents as they stand in the line.
+
+    ``None`` when anything needs a judgement: numbers with exponents or many digits,
+    deep or large documents, escapes that jsonb may refuse, and every fault.
+    """
+    settings = store_settings()
+    if (
+        size > min(settings.MAX_PAYLOAD_BYTES, settings.MAX_METADATA_BYTES)
+        or text.count("{") + text.count("[") > settings.MAX_DEPTH
+        or ("\\u" in text and _ESCAPES(text))
+    ):
+        return None
+    try:
+        values, texts = _split(text)
+        if "user_id" in values["metadata"]:
+            return None
+        return _row(number, values, texts["event_data"], texts["metadata"])
+    except (InvalidEvent, ValueError, LookupError, TypeError, StopIteration):
+        return None
+
+
+def _parse_exactly(number: int, text: str) -> ImportRow:
+    values = serialization.decode_exactly(text)
+    if not isinstance(values, dict):
+        raise InvalidEvent("line", "is no JSON object.")
+    settings = store_settings()
+    metadata = values.get("metadata")
+    if isinstance(metadata, dict):
+        metadata = context.with_actor(metadata)
+        values = {**values, "metadata": metadata}
+    _check_names(values)
+    return _row(
+        number,
+        values,
+        serialization.encode(
+            values["event_data"],
+            "event_data",
+            max_bytes=settings.MAX_PAYLOAD_BYTES,
+            max_depth=settings.MAX_DEPTH,
+        ),
+        serialization.encode(
+            metadata,
+            "metadata",
+            max_bytes=settings.MAX_METADATA_BYTES,
+            max_depth=settings.MAX_DEPTH,
+        ),
+    )
+
+
+def _row(number: int, values: dict[str, Any], data: str, metadata: str) -> ImportRow:
+    """Check the fields beside the documents; both ways of reading end here."""
+    _check_names(values)
+    for name in _TEXTS:
+        validating.check_text(name, values[name])
+    is_redacted = values.get("is_redacted", False)
+    if type(is_redacted) is not bool:
+        raise InvalidEvent(
+            "is_redacted", f"is {is_redacted!r}, but must be true or false."
+        )
+    for name in ("event_data", "metadata"):
+        if type(values[name]) is not dict:
+            raise InvalidEvent(name, "must be a JSON object.")
+    validating.check_ids(values["metadata"], is_redacted=is_redacted)
+    _check_whole("position", values.get("position"))
+    version = values.get("aggregate_version")
+    _check_whole("aggregate_version", version)
+    if "stored_at" in values:
+        _moment("stored_at", values["stored_at"])
+    occurred_at = _moment("occurred_at", values["occurred_at"])
+    validating.check_moment(occurred_at)
+    columns = (
+        str(number),
+        values["tenant_id"],
+        values["event_id"],
+        values["aggregate_type"],
+        values["aggregate_id"],
+        "" if version is None else str(version),
+        values["event_type"],
+        values["event_version"],
+        occurred_at.isoformat(),
+        data,
+        metadata,
+        _removed(values) if is_redacted else "",
+    )
+    return ImportRow(number, version, copying.copy_line(columns))
+
+
+def _check_names(values: dict[str, Any]) -> None:
+    for name in _REQUIRED:
+        if name not in values:
+            raise InvalidEvent(name, "is missing.")
+    if not _KNOWN.issuperset(values):
+        unknown = next(name for name in values if name not in _KNOWN)
+        known = ", ".join(sorted(_KNOWN))
+        raise InvalidEvent(
+            "line", f"has the unknown field {unknown!r}; known are {known}."
+        )
+
+
+def _check_whole(name: str, value: Any) -> None:
+    if value is None:
+        return
+    if type(value) is not int or not 1 <= value <= _MAX_BIGINT:
+        raise InvalidEvent(name, f"is {value!r}; it must be a whole number from 1 up.")
+
+
+def _moment(name: str, value: Any) -> datetime:
+    if type(value) is not str:
+        raise InvalidEvent(
+            name, f"is {value!r}, but must be text: 2015-09-12T00:46:58.771Z."
+        )
+    text = value.upper()
+    if not _MOMENT.fullmatch(text):
+        raise InvalidEvent(
+            name,
+            f"is {value!r}; it must be a time of RFC 3339 with its zone and no more "
+            "than microseconds, as 2015-09-12T00:46:58.771Z.",
+        )
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidEvent(name, f"is {value!r}: {error}.") from None
+
+
+def _removed(values: dict[str, Any]) -> str:
+    """Return where the marks of removed values stand, as JSON."""
+    pointers = [
+        pointer
+        for name, document in (
+            ("data", values["event_data"]),
+            ("metadata", values["metadata"]),
+        )
+        for pointer in _marks(document, f"/{name}")
+    ]
+    if not pointers:
+        raise InvalidEvent(
+            "is_redacted",
+            'is true, but neither event_data nor metadata holds {"redacted": true} '
+            "where a value was removed.",
+        )
+    return json.dumps(pointers, ensure_ascii=False)
+
+
+def _marks(value: Any, pointer: str) -> Iterator[str]:
+    if value == REDACTED and value["redacted"] is True:
+        yield pointer
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            token = key.replace("~", "~0").replace("/", "~1")
+            yield from _marks(item, f"{pointer}/{token}")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _marks(item, f"{pointer}/{place}")
+
+
+def _split(text: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of an object's fields, and their texts as they stand.
+
+    Raises:
+        ValueError: it is no object, or one that needs a closer look; an ``IndexError``
+            or a ``StopIteration`` where it ends too early.
+    """
+    values: dict[str, Any] = {}
+    texts: dict[str, str] = {}
+    scan = _scanner()
+    place = _skip(text, 0)
+    if text[place] != "{":
+        raise ValueError(text)
+    # A call for each possible blank would take as long as reading the values.
+    while text[place] in "{,":
+        place += 1
+        name, place = scan(text, place if text[place] == '"' else _skip(text, place))
+        if text[place] != ":":
+            place = _skip(text, place)
+        if text[place] != ":" or name.__class__ is not str or name in values:
+            raise ValueError(text)
+        start = place + 1 if text[place + 1] > " " else _skip(text, place + 1)
+        values[name], place = scan(text, start)
+        texts[name] = text[start:place]
+        if text[place] <= " ":
+            place = _skip(text, place)
+    if text[place] != "}" or text[place + 1 :].strip(" \t\r\n"):
+        raise ValueError(text)
+    return values, texts
+
+
+def _skip(text: str, place: int) -> int:
+    """Return where the blanks of JSON that begin at ``place`` end."""
+    while text[place] in " \t\r\n":
+        place += 1
+    return place
+
+
+@cache
+def _scanner() -> Callable[[str, int], tuple[Any, int]]:
+    """Return what reads a value of JSON and says where it ends."""
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_unique, parse_float=_plain_float, parse_constant=_doubt
+    )
+    scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once  # type: ignore[attr-defined]  # raw_decode() without its wrapper
+    return scan
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError(pairs)
+    return document
+
+
+def _plain_float(digits: str) -> float:
+    if len(digits) > _SAFE_DIGITS or "e" in digits or "E" in digits:
+        raise ValueError(digits)
+    return float(digits)
+
+
+def _doubt(name: str) -> Any:
+    raise ValueError(name)
