@@ -31,7 +31,8 @@ def async_iterator_twin(
 
     @functools.wraps(method)
     async def twin(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[R]:
-        iterator = method(*args, **kwargs)
+        # Making the iterator may read already: the type of an aggregate is looked up.
+        iterator = await sync_to_async(method, thread_sensitive=True)(*args, **kwargs)
         end: Any = object()
         step: Any = sync_to_async(next, thread_sensitive=True)
         while (item := await step(iterator, end)) is not end:
