@@ -41,7 +41,7 @@ LOGINS = (
     Login("reader", f"reads {_ALL[0]} only", _ALL[:1], (Role.READER,)),
     Login(
         "writer",
-        f"reads {_ALL[1]} and may write there",
+        f"reads {_ALL[1]} and writes there",
         _ALL[1:2],
         (Role.READER, Role.WRITER),
     ),

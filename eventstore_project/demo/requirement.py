@@ -21,7 +21,6 @@ class Requirement(Aggregate):
         self.status = ""
         self.title: Any = ""
         self.score: int | None = None
-        self.approver_role = ""
         self.release = ""
 
     # Acts
@@ -88,9 +87,8 @@ class Requirement(Aggregate):
         self.score = event.data.get("score")
 
     @applies("RequirementApproved")
-    def _approved(self, event: DomainEvent | StoredDomainEvent) -> None:
+    def _approved(self, _event: DomainEvent | StoredDomainEvent) -> None:
         self.status = "approved"
-        self.approver_role = event.data.get("approverRole", "")
 
     @applies("RequirementRejected")
     def _rejected(self, _event: DomainEvent | StoredDomainEvent) -> None:
