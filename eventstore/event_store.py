@@ -345,7 +345,7 @@ class EventStoreService:
             EventNotFound: the aggregate has no such event.
             DuplicateEventError: the snapshot id is taken by another snapshot.
             SnapshotOutdated: an event under it was redacted after the fold began.
-            InvalidEvent: the state is no JSON object.
+            InvalidEvent: the state is no JSON object, or an id is too long.
             AmbiguousAggregate: several types use the id and none was given.
         """
         found = reading.resolve_type(aggregate_id, tenant_id, aggregate_type)
@@ -429,6 +429,7 @@ class EventStoreService:
         Raises:
             EventNotFound: the tenant has no such event.
             RedactionRefused: a pointer is none or leads nowhere.
+            InvalidEvent: the reason, the actor or the request cannot be stored.
             IsolationLevelError: the transaction is not READ COMMITTED.
         """
         return redacting.redact(

@@ -6,7 +6,7 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from eventstore import context, serialization, sql
+from eventstore import context, serialization, sql, validating
 from eventstore.exceptions import (
     EventNotFound,
     IsolationLevelError,
@@ -49,10 +49,15 @@ def redact(
         EventNotFound: the tenant has no such event.
         RedactionRefused: a pointer is none or leads nowhere, or the event is the
             store's own.
+        InvalidEvent: the reason, the actor or the request cannot be stored.
         IsolationLevelError: the transaction is not READ COMMITTED.
     """
     pointers = _check_pointers(fields)
     metadata = context.complete_metadata(_actor_metadata(actor))
+    validating.check_ids(metadata)
+    validating.check_note("reason", reason)
+    if request_id is not None:
+        validating.check_text("request_id", request_id)
     who = metadata.get("actor", {})
     redaction_id = new_event_id()
     row = sql.fetch_one(
@@ -111,12 +116,19 @@ def _check_pointers(fields: Iterable[str] | None) -> list[str]:
         raise RedactionRefused(f"fields must be a list of pointers, not {fields!r}.")
     pointers = list(fields or ())
     for pointer in pointers:
-        if not _POINTER.fullmatch(pointer):
+        if not _is_pointer(pointer):
             raise RedactionRefused(
                 f"{pointer!r} is no JSON pointer (RFC 6901) that begins with /data "
                 "or /metadata: write /data/customer/email."
             )
     return pointers
+
+
+def _is_pointer(given: Any) -> bool:
+    try:
+        return bool(_POINTER.fullmatch(given) and given.encode())
+    except (TypeError, UnicodeEncodeError):
+        return False
 
 
 def _actor_metadata(actor: Mapping[str, Any] | str | None) -> dict[str, Any]:

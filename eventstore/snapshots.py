@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eventstore import serialization, sql
+from eventstore import serialization, sql, validating
 from eventstore.conf import store_settings
 from eventstore.exceptions import (
     DuplicateEventError,
@@ -47,11 +47,14 @@ def record(
     """Record a snapshot that ends with ``last_event_id``; repeating it is harmless.
 
     Raises:
-        InvalidEvent: the state is not a JSON object within the limits.
+        InvalidEvent: the state is not a JSON object within the limits, or an id is no
+            text within its own.
         EventNotFound: the aggregate has no such event.
         DuplicateEventError: the snapshot id is taken by another snapshot.
         SnapshotOutdated: an event under it was redacted after the fold began.
     """
+    validating.check_text("snapshot_id", snapshot_id)
+    validating.check_note("fold_version", fold_version)
     settings = store_settings()
     text = state is not None and serialization.encode(
         dict(state),

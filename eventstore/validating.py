@@ -21,12 +21,16 @@ _MAX_BYTES = {
     "aggregate_id": 800,
     "event_type": 200,
     "event_version": 200,
+    "request_id": 200,
+    "snapshot_id": 200,
+    "fold_version": 200,
+    "reason": 10_000,
 }
 _MAX_ID_BYTES = 200
 
 
 def check_text(name: str, value: Any) -> None:
-    """Check one of the names of an event, or its tenant.
+    """Check one of the names of an event, its tenant, or what is recorded beside it.
 
     Raises:
         InvalidEvent: it is no text, empty, or has more bytes than an index holds.
@@ -48,6 +52,16 @@ def check_text(name: str, value: Any) -> None:
         raise InvalidEvent(
             name, f"has {size} bytes in UTF-8; at most {limit} fit.", limit=limit
         )
+
+
+def check_note(name: str, value: Any) -> None:
+    """Check a text that may be empty.
+
+    Raises:
+        InvalidEvent: it is no text, or has too many bytes.
+    """
+    if value != "":
+        check_text(name, value)
 
 
 def check_moment(moment: Any) -> None:
