@@ -204,7 +204,8 @@ _MISSING = "triggers/guards.sql"
         ("DROP TRIGGER eventstore_guard ON {}", "is missing", _MISSING),
         (
             (
-                "CREATE OR REPLACE TRIGGER eventstore_guard BEFORE UPDATE OR DELETE ON {0}"
+                "CREATE OR REPLACE TRIGGER eventstore_guard BEFORE UPDATE OR DELETE"
+                " ON {0}"
                 " FOR EACH ROW WHEN (false) EXECUTE FUNCTION eventstore_refuse_v1();"
                 "ALTER TABLE {0} ENABLE ALWAYS TRIGGER eventstore_guard"
             ),
@@ -213,7 +214,8 @@ _MISSING = "triggers/guards.sql"
         ),
         (
             (
-                "CREATE OR REPLACE TRIGGER eventstore_guard BEFORE UPDATE OR DELETE ON {0}"
+                "CREATE OR REPLACE TRIGGER eventstore_guard BEFORE UPDATE OR DELETE"
+                " ON {0}"
                 " FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();"
                 "ALTER TABLE {0} ENABLE ALWAYS TRIGGER eventstore_guard"
             ),
@@ -257,11 +259,15 @@ def test_e009_a_lifted_truncate_guard_outside_a_test_database(
     [
         "CREATE RULE forged AS ON INSERT TO event_redactions DO INSTEAD NOTHING",
         "CREATE TABLE forged () INHERITS (stored_domain_events)",
-        "CREATE TRIGGER forged BEFORE INSERT ON stored_domain_events FOR EACH ROW"
-        " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        (
+            "CREATE TRIGGER forged BEFORE INSERT ON stored_domain_events FOR EACH ROW"
+            " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+        ),
     ],
 )
-def test_e010_rules_child_tables_and_triggers_in_front(sql: Ask, statement: str) -> None:
+def test_e010_rules_child_tables_and_triggers_in_front(
+    sql: Ask, statement: str
+) -> None:
     sql(statement)
     assert "forged" in _in_database()["eventstore.E010"].msg
 

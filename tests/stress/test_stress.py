@@ -47,7 +47,9 @@ def assert_versions_are_dense(tenant):
 )
 def test_of_sixteen_appenders_to_one_aggregate_one_wins_each_version(tries):
     tenant = new_tenant()
-    results = run_crew("contend", 16, tenant=tenant, tries=tries // 16 + 1, timeout=280)
+    results, _ = run_crew(
+        "contend", 16, tenant=tenant, tries=tries // 16 + 1, timeout=280
+    )
     won = [
         (version, writer)
         for writer, one in enumerate(results)

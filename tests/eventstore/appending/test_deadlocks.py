@@ -33,9 +33,10 @@ def test_of_two_transactions_in_opposite_order_one_gets_a_concurrency_error(dead
     assert (refusal.expected, refusal.actual) == (None, None)
     assert "whole transaction" in str(refusal)
     # the other one is stored whole
-    assert [
-        event.aggregate_version for event in store.get_events_after("acme", 0)
-    ] == [1, 1]
+    assert [event.aggregate_version for event in store.get_events_after("acme", 0)] == [
+        1,
+        1,
+    ]
 
 
 def test_outside_a_transaction_the_call_alone_may_be_repeated(session, waiting, sql):

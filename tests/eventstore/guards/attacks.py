@@ -45,19 +45,20 @@ class Attack:
 
 
 _RECORD = """
-INSERT INTO event_redactions (redaction_id, tenant_id, event_id, position, aggregate_type,
-    aggregate_id, aggregate_version, fields, reason, actor, kind{columns})
-VALUES ('forged', 'acme', 'Ada', {position}, 'Person', 'Ada', 1, '[]', '', '{{}}', 'redacted'
-    {values});
+INSERT INTO event_redactions (redaction_id, tenant_id, event_id, position,
+    aggregate_type, aggregate_id, aggregate_version, fields, reason, actor,
+    kind{columns})
+VALUES ('forged', 'acme', 'Ada', {position}, 'Person', 'Ada', 1, '[]', '', '{{}}',
+    'redacted'{values});
 """
 _REMOVAL = """
 UPDATE stored_domain_events SET event_data = '{"redacted": true}', is_redacted = true
  WHERE tenant_id = 'acme' AND position = 1;
 """
-_ROW = """(event_id, tenant_id, aggregate_type, aggregate_id, aggregate_version, event_type,
-    event_version, occurred_at, stored_at, event_data, metadata{columns})"""
-_VALUES = """'forged', 'acme', 'Person', 'Ada', {version}, 'PersonRegistered', 'v1', now(),
-    now(), '{{}}', '{{}}'"""
+_ROW = """(event_id, tenant_id, aggregate_type, aggregate_id, aggregate_version,
+    event_type, event_version, occurred_at, stored_at, event_data, metadata{columns})"""
+_VALUES = """'forged', 'acme', 'Person', 'Ada', {version}, 'PersonRegistered', 'v1',
+    now(), now(), '{{}}', '{{}}'"""
 
 
 def _record(position: int = 1, columns: str = "", values: str = "") -> str:
@@ -152,8 +153,8 @@ INSERTS = [
     Attack("record of a redaction that never was", _record(), ACCEPTED),
     Attack(
         "INSERT of a snapshot past its function",
-        "INSERT INTO event_snapshots (snapshot_id, tenant_id, aggregate_type, aggregate_id,"
-        " aggregate_version, last_event_id, state, created_at)"
+        "INSERT INTO event_snapshots (snapshot_id, tenant_id, aggregate_type,"
+        " aggregate_id, aggregate_version, last_event_id, state, created_at)"
         " VALUES ('forged', 'acme', 'Person', 'Ada', 1, 'Ada', '{}', now())",
         ACCEPTED,
     ),
@@ -176,7 +177,7 @@ REDACTIONS = [
     Attack(
         "change with a self-made record",
         _record() + "UPDATE stored_domain_events SET is_redacted = true, event_data ="
-        """ '{"name": "forged", "height": 1.5, "tags": ["a", "b"]}' WHERE position = 1""",
+        """ '{"name": "X", "height": 1.5, "tags": ["a", "b"]}' WHERE position = 1""",
         GUARDED,
     ),
     Attack(

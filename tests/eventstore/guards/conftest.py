@@ -1,4 +1,4 @@
-"""Two databases with the same login: it owns all of one, and is the app of the other."""
+"""Two databases, one login: it owns all of the first, and is the app of the second."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class World:
     @contextmanager
     def superuser(self, *, autocommit: bool = False) -> Iterator[psycopg.Cursor[Any]]:
         """A session of the server's superuser; what it does is rolled back."""
-        with psycopg.connect(**_params(self.database)) as session:
+        with psycopg.connect(**params(self.database)) as session:
             session.autocommit = autocommit
             yield session.cursor()
             session.rollback()
@@ -59,7 +59,7 @@ class World:
             yield
 
 
-def _params(database: str) -> dict[str, Any]:
+def params(database: str) -> dict[str, Any]:
     given = connection.get_connection_params()
     known = ("user", "password", "host", "port")
     return {**{key: given[key] for key in known if key in given}, "dbname": database}
@@ -112,14 +112,14 @@ def _worlds() -> Iterator[dict[str, World]]:
     one = World("one role", f"{base}_one", role)
     hardened = World("hardened", f"{base}_hardened", role)
     _drop(one, hardened)
-    _server(f'CREATE ROLE "{role}" LOGIN')
-    _server(f'CREATE DATABASE "{one.database}" OWNER "{role}"')
+    server(f'CREATE ROLE "{role}" LOGIN')
+    server(f'CREATE DATABASE "{one.database}" OWNER "{role}"')
     try:
         with alias_of(one.database, role) as alias:
             call_command("migrate", database=alias, verbosity=0)
         _fill(one)
-        _server(f'CREATE DATABASE "{hardened.database}" TEMPLATE "{one.database}"')
-        _server(f'ALTER DATABASE "{hardened.database}" OWNER TO "{role}"')
+        server(f'CREATE DATABASE "{hardened.database}" TEMPLATE "{one.database}"')
+        server(f'ALTER DATABASE "{hardened.database}" OWNER TO "{role}"')
         _harden(hardened)
         yield {one.name: one, hardened.name: hardened}
     finally:
@@ -137,16 +137,16 @@ def _harden(world: World) -> None:
         )
 
 
-def _server(statement: str) -> None:
+def server(statement: str) -> None:
     with connection._nodb_cursor() as cursor:
         cursor.execute(statement)
 
 
 def _drop(one: World, hardened: World) -> None:
     for database in (hardened.database, one.database):
-        _server(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        server(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
     for suffix in ("", "_owner", "_writer", "_redactor"):
-        _server(f'DROP ROLE IF EXISTS "{one.role}{suffix}"')
+        server(f'DROP ROLE IF EXISTS "{one.role}{suffix}"')
 
 
 @pytest.fixture(params=["one role", "hardened"])
@@ -177,10 +177,12 @@ def hardened(
 
 #: What of the store is in the schema.
 OURS = """
-SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+SELECT relname FROM pg_class
+ WHERE relnamespace = quote_ident(current_schema())::regnamespace
    AND relname ~ '^(event_|eventstore_|stored_)'
  UNION ALL
-SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+SELECT proname FROM pg_proc
+ WHERE pronamespace = quote_ident(current_schema())::regnamespace
    AND proname ~ '^eventstore_'
 """
 
@@ -199,11 +201,11 @@ def copy_of() -> Iterator[Callable[[World], World]]:
 
     def copy_it(world: World) -> World:
         copied = replace(world, database=f"{world.database}_copy")
-        _server(f'DROP DATABASE IF EXISTS "{copied.database}" WITH (FORCE)')
-        _server(f'CREATE DATABASE "{copied.database}" TEMPLATE "{world.database}"')
+        server(f'DROP DATABASE IF EXISTS "{copied.database}" WITH (FORCE)')
+        server(f'CREATE DATABASE "{copied.database}" TEMPLATE "{world.database}"')
         made.append(copied)
         return copied
 
     yield copy_it
     for world in made:
-        _server(f'DROP DATABASE "{world.database}" WITH (FORCE)')
+        server(f'DROP DATABASE "{world.database}" WITH (FORCE)')

@@ -135,3 +135,7 @@ def test_a_deserialized_event_cannot_be_saved() -> None:
     [first, *_] = serializers.deserialize("json", text)
     with pytest.raises(AppendOnlyViolation):
         first.save()
+
+
+def test_the_models_have_no_change_without_a_migration() -> None:
+    call_command("makemigrations", "eventstore", check=True, dry_run=True, verbosity=0)

@@ -12,8 +12,9 @@ PAGE = Path(__file__).resolve().parents[3] / "docs/reference/privileges.md"
 _ON_TABLES = """
 SELECT string_agg(
          p.name || CASE WHEN has_table_privilege(%(role)s, c.oid, p.name) THEN ''
-                        ELSE (SELECT ' (' || string_agg(a.attname, ', ' ORDER BY a.attnum)
-                                     || ')'
+                        ELSE (SELECT format(
+                                  ' (%%s)',
+                                  string_agg(a.attname, ', ' ORDER BY a.attnum))
                                 FROM pg_attribute AS a
                                WHERE a.attrelid = c.oid AND a.attnum > 0
                                  AND has_column_privilege(
