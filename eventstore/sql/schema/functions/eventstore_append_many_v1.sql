@@ -16,16 +16,21 @@ CREATE FUNCTION {schema}.eventstore_append_many_v1(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, {schema}, pg_temp AS $function$
 BEGIN
-    RETURN QUERY
-        SELECT e.ordinal, 'reserved', NULL::bigint, NULL::bigint, NULL::timestamptz
-          FROM unnest(_event_types, _aggregate_types)
-               WITH ORDINALITY AS e(event_type, aggregate_type, ordinal)
-         WHERE starts_with(e.event_type, 'eventstore.')
-            OR starts_with(e.aggregate_type, 'eventstore.');
-    IF NOT FOUND THEN
-        RETURN QUERY SELECT * FROM {schema}.eventstore_store_events_v1(
-            _tenant_id, _event_ids, _aggregate_types, _aggregate_ids, _event_types,
-            _event_versions, _occurred_at, _event_data, _metadata, _expected_versions);
+    -- An expression first, which is cheap: only what looks reserved is looked at one by one.
+    IF strpos(E'\n' || array_to_string(_event_types || _aggregate_types, E'\n'),
+              E'\neventstore.') > 0 THEN
+        RETURN QUERY
+            SELECT e.ordinal, 'reserved', NULL::bigint, NULL::bigint, NULL::timestamptz
+              FROM unnest(_event_types, _aggregate_types)
+                   WITH ORDINALITY AS e(event_type, aggregate_type, ordinal)
+             WHERE starts_with(e.event_type, 'eventstore.')
+                OR starts_with(e.aggregate_type, 'eventstore.');
+        IF FOUND THEN
+            RETURN;
+        END IF;
     END IF;
+    RETURN QUERY SELECT * FROM {schema}.eventstore_store_events_v1(
+        _tenant_id, _event_ids, _aggregate_types, _aggregate_ids, _event_types,
+        _event_versions, _occurred_at, _event_data, _metadata, _expected_versions);
 END
 $function$;

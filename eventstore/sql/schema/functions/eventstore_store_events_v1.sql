@@ -31,6 +31,7 @@ DECLARE
     _versions bigint[];
     _stored_at timestamptz[];
     _stale boolean;
+    _is_entered boolean;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RETURN QUERY SELECT 1::bigint, 'isolation', NULL::bigint, NULL::bigint, NULL::timestamptz;
@@ -51,11 +52,16 @@ BEGIN
 
     <<attempt>>
     BEGIN
-        IF EXISTS (SELECT FROM {schema}.stored_domain_events AS e
-                    WHERE e.tenant_id = _tenant_id AND e.event_id = ANY (_event_ids)) THEN
+        -- Written so that only the index of the ids can serve it: see eventstore_append_one_v1.
+        IF EXISTS (SELECT FROM unnest(_event_ids) AS w(event_id)
+                    WHERE (SELECT e.event_id
+                             FROM {schema}.stored_domain_events AS e
+                            WHERE e.tenant_id = _tenant_id
+                              AND e.event_id BETWEEN w.event_id AND w.event_id
+                            ORDER BY e.event_id LIMIT 1) IS NOT NULL) THEN
             RAISE SQLSTATE 'ES001';
         END IF;
-        PERFORM {schema}.eventstore_enter_v1();
+        _is_entered := {schema}.eventstore_enter_v1();
         WITH wanted AS MATERIALIZED (
             SELECT e.aggregate_type, e.aggregate_id, count(*) AS events, max(e.expected) AS expected
               FROM unnest(_aggregate_types, _aggregate_ids, _expected_versions)
@@ -103,11 +109,9 @@ BEGIN
                 ON CONFLICT (tenant_id, event_id) DO NOTHING
             RETURNING s.position, s.aggregate_version, s.stored_at
         )
-        SELECT array_agg(s.position ORDER BY s.position),
-               array_agg(s.aggregate_version ORDER BY s.position),
-               array_agg(s.stored_at ORDER BY s.position)
+        SELECT array_agg(s.position), array_agg(s.aggregate_version), array_agg(s.stored_at)
           INTO _positions, _versions, _stored_at
-          FROM stored AS s;
+          FROM (SELECT * FROM stored ORDER BY position) AS s;
         IF cardinality(_positions) IS DISTINCT FROM _size THEN
             RAISE SQLSTATE 'ES001';
         END IF;

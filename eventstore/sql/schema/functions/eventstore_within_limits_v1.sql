@@ -9,17 +9,20 @@ CREATE FUNCTION {schema}.eventstore_within_limits_v1(
 ) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $function$
     SELECT COALESCE(
-        pg_catalog.octet_length(_tenant_id) BETWEEN 1 AND 200
-        AND pg_catalog.octet_length(_event_id) BETWEEN 1 AND 200
-        AND pg_catalog.octet_length(_aggregate_type) BETWEEN 1 AND 200
-        AND pg_catalog.octet_length(_aggregate_id) BETWEEN 1 AND 800
-        AND pg_catalog.octet_length(_event_type) BETWEEN 1 AND 200
-        AND pg_catalog.octet_length(_event_version) BETWEEN 1 AND 200
+        '' <> ALL (ARRAY[_tenant_id, _event_id, _aggregate_type, _aggregate_id, _event_type,
+                         _event_version])
+        AND GREATEST(
+            pg_catalog.octet_length(_tenant_id),
+            pg_catalog.octet_length(_event_id),
+            pg_catalog.octet_length(_aggregate_type),
+            pg_catalog.octet_length(_event_type),
+            pg_catalog.octet_length(_event_version),
+            pg_catalog.octet_length(_metadata ->> 'correlation_id'),
+            pg_catalog.octet_length(_metadata ->> 'causation_id'),
+            pg_catalog.octet_length(_metadata -> 'actor' ->> 'id')) <= 200
+        AND pg_catalog.octet_length(_aggregate_id) <= 800
         AND pg_catalog.isfinite(_occurred_at)
         AND pg_catalog.jsonb_typeof(_event_data) = 'object'
-        AND pg_catalog.jsonb_typeof(_metadata) = 'object'
-        AND COALESCE(pg_catalog.octet_length(_metadata ->> 'correlation_id'), 0) <= 200
-        AND COALESCE(pg_catalog.octet_length(_metadata ->> 'causation_id'), 0) <= 200
-        AND COALESCE(pg_catalog.octet_length(_metadata -> 'actor' ->> 'id'), 0) <= 200,
+        AND pg_catalog.jsonb_typeof(_metadata) = 'object',
         false)
 $function$;
