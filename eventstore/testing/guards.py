@@ -59,7 +59,7 @@ def _guarded_tables(using: str) -> list[str]:
             "SELECT c.oid::regclass::text"
             "  FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
             " WHERE t.tgname = %s AND t.tgenabled <> 'D'"
-            "   AND c.relnamespace = current_schema()::regnamespace"
+            "   AND c.relnamespace = quote_ident(current_schema())::regnamespace"
             "   AND c.relname = ANY (%s)",
             [NO_TRUNCATE, list(GUARDED_TABLES)],
         )

@@ -2,5 +2,5 @@
 SELECT p.proname::text, p.prosrc, p.prosecdef,
        COALESCE(array_to_string(p.proconfig, ' '), '') LIKE '%%search_path=%%'
   FROM pg_proc AS p
- WHERE p.pronamespace = current_schema()::regnamespace
+ WHERE p.pronamespace = quote_ident(current_schema())::regnamespace
    AND starts_with(p.proname, 'eventstore_')

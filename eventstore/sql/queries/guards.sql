@@ -4,6 +4,6 @@ SELECT c.relname::text, t.tgname::text, t.tgenabled::text, p.proname::text, t.tg
   FROM pg_trigger AS t
   JOIN pg_class AS c ON c.oid = t.tgrelid
   JOIN pg_proc AS p ON p.oid = t.tgfoid
- WHERE c.relnamespace = current_schema()::regnamespace
+ WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
    AND c.relname = ANY (%s::text[])
    AND NOT t.tgisinternal

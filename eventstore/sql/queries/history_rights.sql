@@ -5,24 +5,24 @@ SELECT 'may create roles' FROM pg_roles WHERE rolname = current_user AND rolcrea
  UNION ALL
 SELECT 'is, or is a member of, the owner of ' || c.relname
   FROM pg_class AS c
- WHERE c.relnamespace = current_schema()::regnamespace
+ WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
    AND c.relname = ANY (%(tables)s::text[])
    AND pg_has_role(c.relowner, 'MEMBER')
  UNION ALL
 SELECT 'is, or is a member of, the owner of the schema ' || n.nspname
   FROM pg_namespace AS n
- WHERE n.oid = current_schema()::regnamespace AND pg_has_role(n.nspowner, 'MEMBER')
+ WHERE n.oid = quote_ident(current_schema())::regnamespace AND pg_has_role(n.nspowner, 'MEMBER')
  UNION ALL
 SELECT 'is, or is a member of, the owner of ' || p.proname || '()'
   FROM pg_proc AS p
- WHERE p.pronamespace = current_schema()::regnamespace
+ WHERE p.pronamespace = quote_ident(current_schema())::regnamespace
    AND starts_with(p.proname, 'eventstore_')
    AND pg_has_role(p.proowner, 'MEMBER')
  UNION ALL
 SELECT 'may ' || p.privilege || ' ' || c.relname
   FROM pg_class AS c,
        unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS p(privilege)
- WHERE c.relnamespace = current_schema()::regnamespace
+ WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
    AND c.relname = ANY (%(tables)s::text[])
    AND (has_table_privilege(c.oid, p.privilege)
         OR p.privilege IN ('INSERT', 'UPDATE')
@@ -36,7 +36,7 @@ SELECT 'may set the sequence ' || c.relname
  UNION ALL
 SELECT 'may call ' || p.proname || '()'
   FROM pg_proc AS p
- WHERE p.pronamespace = current_schema()::regnamespace
+ WHERE p.pronamespace = quote_ident(current_schema())::regnamespace
    AND starts_with(p.proname, 'eventstore_')
    AND p.proname <> ALL (%(doors)s::text[])
    AND has_function_privilege(p.oid, 'EXECUTE')

@@ -5,5 +5,5 @@ SELECT pg_get_userbyid(c.relowner)::text,
   FROM pg_class AS c
   JOIN pg_proc AS a ON a.oid = 'eventstore_append_one_v1'::regproc
   JOIN pg_proc AS r ON r.oid = 'eventstore_redact_v1'::regproc
- WHERE c.relnamespace = current_schema()::regnamespace
+ WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
    AND c.relname = 'stored_domain_events'
