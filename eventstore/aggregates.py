@@ -176,20 +176,29 @@ class Aggregate:
 
         Raises:
             ConcurrencyError: somebody appended since the load; load again and repeat.
-            InvalidEvent: an event cannot be stored.
+            InvalidEvent: an event cannot be stored, or a snapshot is due and the state
+                is no JSON; nothing was stored.
         """
         if not self._pending:
             return []
+        is_due = self._is_snapshot_due()
+        if is_due:
+            # Now: after the append its refusal would look as if nothing was stored.
+            snapshots.encode_state(self.get_state())
         stored = (publisher or default_publisher).publish_all(
             self._pending, tenant_id, expected_version=self.version
         )
-        before, self.version = self.version, stored[-1].aggregate_version
+        self.version = stored[-1].aggregate_version
         self.clear_domain_events()
-        if self.snapshot_every and (
-            before // self.snapshot_every < self.version // self.snapshot_every
-        ):
+        if is_due:
             self._take_snapshot(tenant_id, stored[-1])
         return stored
+
+    def _is_snapshot_due(self) -> bool:
+        every, version = self.snapshot_every, self.version
+        return (
+            bool(every) and version // every < (version + len(self._pending)) // every
+        )
 
     def _take_snapshot(self, tenant_id: str, last: StoredDomainEvent) -> None:
         try:

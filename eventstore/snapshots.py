@@ -55,13 +55,7 @@ def record(
     """
     validating.check_text("snapshot_id", snapshot_id)
     validating.check_note("fold_version", fold_version)
-    settings = store_settings()
-    text = state is not None and serialization.encode(
-        dict(state),
-        "state",
-        max_bytes=settings.MAX_PAYLOAD_BYTES,
-        max_depth=settings.MAX_DEPTH,
-    )
+    text = None if state is None else encode_state(state)
     row = sql.fetch_one(
         "record_snapshot",
         (
@@ -70,7 +64,7 @@ def record(
             aggregate_id,
             snapshot_id,
             last_event_id,
-            text or None,
+            text,
             fold_version,
             redaction_mark,
         ),
@@ -99,6 +93,21 @@ def record(
         state=None if state is None else dict(state),
         fold_version=fold_version,
         created_at=created_at.astimezone(UTC),
+    )
+
+
+def encode_state(state: Mapping[str, Any]) -> str:
+    """Return a state as JSON text.
+
+    Raises:
+        InvalidEvent: it is not a JSON object within the limits.
+    """
+    settings = store_settings()
+    return serialization.encode(
+        dict(state),
+        "state",
+        max_bytes=settings.MAX_PAYLOAD_BYTES,
+        max_depth=settings.MAX_DEPTH,
     )
 
 
@@ -159,7 +168,13 @@ def list_of(
 
 
 def prune(aggregate_type: str, aggregate_id: str, tenant_id: str, *, keep: int) -> int:
-    """Drop all but the ``keep`` newest snapshots of an aggregate; return how many."""
+    """Drop all but the ``keep`` newest snapshots of an aggregate; return how many.
+
+    Raises:
+        ValueError: ``keep`` is no number of snapshots.
+    """
+    if type(keep) is not int or keep < 0:
+        raise ValueError(f"keep is {keep!r}; it must be a whole number from 0 up.")
     rows = sql.fetch_all(
         "prune_snapshots", (tenant_id, aggregate_id, aggregate_type, keep, tenant_id)
     )
