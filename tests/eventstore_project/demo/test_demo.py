@@ -84,7 +84,7 @@ class Database:
 
 @pytest.fixture(scope="module")
 def server(
-    django_db_setup: None,  # noqa: ARG001 - the server is started by it
+    django_db_setup: None,
     django_db_blocker: Any,
 ) -> Iterator[str]:
     """The name from which those of scratch databases are made."""
