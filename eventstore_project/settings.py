@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "eventstore",
+    "eventstore_project.demo",
 ]
 
 MIDDLEWARE = [
@@ -96,6 +97,9 @@ LOGGING = {
         "eventstore": {"handlers": ["console"], "level": "INFO"},
     },
 }
+
+# Set by `manage.py demo` for its own process: the start page then names the logins.
+DEMO = False
 
 EVENTSTORE: dict[str, Any] = {}
 AUDIT_CONSOLE: dict[str, Any] = {}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import path
 
+from eventstore_project.demo import views
+
 urlpatterns = [
+    path("", views.start, name="start"),
     path("admin/", admin.site.urls),
 ]
