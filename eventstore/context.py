@@ -49,7 +49,8 @@ def event_context(
         **more,
     }
     known = {key: value for key, value in given.items() if value is not None}
-    token = _metadata.set({**_metadata.get(), **known})
+    # Either spelling of the actor overrides either spelling of an outer block's.
+    token = _metadata.set({**_metadata.get(), **_with_actor(known)})
     try:
         yield
     finally:
