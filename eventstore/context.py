@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from eventstore.types import StoredDomainEvent
 
@@ -23,7 +23,10 @@ _metadata: ContextVar[Mapping[str, Any]] = ContextVar(
 @contextlib.contextmanager
 def event_context(
     *,
-    actor: Mapping[str, Any] | str | None = None,
+    actor: Mapping[str, Any]
+    | str
+    | Callable[[], Mapping[str, Any] | None]
+    | None = None,
     correlation_id: str | None = None,
     causation_id: str | None = None,
     ip: str | None = None,
@@ -35,7 +38,8 @@ def event_context(
     carries itself wins over both.
 
     Args:
-        actor: ``{"type", "id", "name"?}``, or the id of a user.
+        actor: ``{"type", "id", "name"?}``, or the id of a user; or a function that
+            returns the former or ``None``, which is asked when an event is appended.
         correlation_id: the conversation that the events belong to.
         causation_id: the id of the event that caused them.
         ip: the address that the request came from.
@@ -74,7 +78,12 @@ def caused_by(event: StoredDomainEvent) -> Iterator[None]:
 
 def current_metadata() -> dict[str, Any]:
     """Return a copy of the metadata that the surrounding blocks have set."""
-    return dict(_metadata.get())
+    known = dict(_metadata.get())
+    if callable(known.get("actor")):
+        known["actor"] = known["actor"]()
+        if known["actor"] is None:
+            del known["actor"]
+    return known
 
 
 def complete_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +92,7 @@ def complete_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     ``user_id``, the short form of an actor, becomes ``actor`` in either place.
     """
     own = with_actor(metadata)
-    context = _metadata.get()
+    context = current_metadata()
     return {**with_actor(context), **own} if context else own
 
 

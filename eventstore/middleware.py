@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
@@ -23,9 +24,10 @@ _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 class EventContextMiddleware:
     """Give every event that a request appends its actor, ip and correlation id.
 
-    Place it after ``AuthenticationMiddleware``. The address is ``REMOTE_ADDR``: behind a
-    proxy, let the server or a middleware before this one set it. The correlation id is
-    the ``X-Correlation-ID`` or ``X-Request-ID`` of the request, or a new one.
+    Place it after ``AuthenticationMiddleware``. The address is ``REMOTE_ADDR``: behind
+    a proxy, let the server or an earlier middleware set it; ``X-Forwarded-For`` is what
+    a client likes it to be, and is not read. The correlation id is the
+    ``X-Correlation-ID`` or ``X-Request-ID`` of the request, or a new one.
     """
 
     sync_capable = True
@@ -46,22 +48,25 @@ class EventContextMiddleware:
             return self.get_response(request)
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        # The user is a lazy object: looked up here it would run a query in the loop.
-        await request.auser()
         with _context_of(request):
-            return await self.get_response(request)  # type: ignore[misc]  # as marked
+            return await self.get_response(request)  # type: ignore[misc, no-any-return]  # as marked
 
 
 def _context_of(request: HttpRequest) -> AbstractContextManager[None]:
     given = request.headers.get("X-Correlation-ID") or request.headers.get(
         "X-Request-ID", ""
     )
-    user = getattr(request, "user", None)
-    actor = None
-    if user is not None and user.is_authenticated:
-        actor = {"type": "user", "id": str(user.pk), "name": user.get_username()}
     return event_context(
-        actor=actor,
+        # Asked when an event is appended: a request that appends none looks no user up
+        # and gets no "Vary: Cookie", and a view may still authenticate in its own way.
+        actor=functools.partial(_actor_of, request),
         ip=request.META.get("REMOTE_ADDR") or None,
         correlation_id=given if _CORRELATION_ID.fullmatch(given) else new_event_id(),
     )
+
+
+def _actor_of(request: HttpRequest) -> dict[str, Any] | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return {"type": "user", "id": str(user.pk), "name": user.get_username()}
