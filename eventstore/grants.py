@@ -22,13 +22,17 @@ def tenants_of(
 
     Args:
         user: who asks; anonymous and inactive users have no grants.
-        role: only where the user has this role; any role by default.
+        role: only where the user has this very role; any role by default, since every
+            role may read.
     """
     if not user.is_authenticated or not user.is_active:
         return frozenset()
-    grants = TenantGrant.objects.filter(
-        Q(user_id=user.pk) | Q(group__in=getattr(user, "groups").values("pk"))  # noqa: B009 - custom user models may lack groups in the stubs
-    )
+    principal = Q(user_id=user.pk)
+    # A user model without PermissionsMixin has no groups.
+    groups = getattr(user, "groups", None)
+    if groups is not None:
+        principal |= Q(group__in=groups.values("pk"))
+    grants = TenantGrant.objects.filter(principal)
     if role is not None:
         grants = grants.filter(role=role)
     return frozenset(grants.values_list("tenant_id", flat=True))

@@ -147,7 +147,10 @@ class Migration(migrations.Migration):
                             "aggregate_version",
                         ],
                         name="eventstore_snapshot_aggregate",
-                    )
+                    ),
+                    models.Index(
+                        fields=["tenant_id", "id"], name="eventstore_snapshot_tenant"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -21,7 +21,7 @@ class EventSnapshot(models.Model):
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:
-        """The index finds the newest snapshot of an aggregate."""
+        """Found by aggregate (its newest snapshot), and paged by tenant."""
 
         db_table = "event_snapshots"
         verbose_name = _("snapshot")
@@ -42,6 +42,10 @@ class EventSnapshot(models.Model):
                     "aggregate_version",
                 ),
                 name="eventstore_snapshot_aggregate",
+            ),
+            models.Index(
+                fields=("tenant_id", "id"),
+                name="eventstore_snapshot_tenant",
             ),
         )
 
