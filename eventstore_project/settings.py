@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import django
+
 from eventstore_project import database, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,17 +36,19 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "eventstore.middleware.EventContextMiddleware",
 ]
 
 ROOT_URLCONF = "eventstore_project.urls"
 WSGI_APPLICATION = "eventstore_project.wsgi.application"
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -58,6 +62,25 @@ TEMPLATES = [
         },
     },
 ]
+
+if django.VERSION >= (6, 0):
+    from django.utils.csp import CSP
+
+    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append(
+        "django.template.context_processors.csp"
+    )
+    SECURE_CSP = {
+        "default-src": [CSP.NONE],
+        "script-src": [CSP.SELF, CSP.NONCE],
+        "style-src": [CSP.SELF, CSP.NONCE],
+        "img-src": [CSP.SELF, "data:"],
+        "font-src": [CSP.SELF],
+        "connect-src": [CSP.SELF],
+        "form-action": [CSP.SELF],
+        "base-uri": [CSP.NONE],
+        "frame-ancestors": [CSP.NONE],
+    }
 
 DATABASES = {"default": database.settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -73,6 +96,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
+USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -80,6 +104,16 @@ STATIC_URL = "static/"
 STATIC_ROOT = os.environ.get("STATIC_ROOT")
 # The apps' own static files are served as they lie, without a collectstatic.
 WHITENOISE_USE_FINDERS = True
+
+REST_FRAMEWORK = {
+    # The first one decides that whoever is not signed in gets 401 and not 403.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.BasicAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
 
 LOGGING = {
     "version": 1,

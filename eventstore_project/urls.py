@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from eventstore_project.demo import views
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("eventstore.api.urls")),
 ]

@@ -1,0 +1,1 @@
+"""HTTP for machines: ``path("api/v1/", include("eventstore.api.urls"))``."""

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.test import APIClient
+
+from eventstore.models import TenantGrant
+
+
+@pytest.fixture
+def ann(db: None) -> User:
+    """A reader of acme and of nothing else."""
+    user = User.objects.create_user("ann")
+    TenantGrant.objects.create(user=user, tenant_id="acme")
+    return user
+
+
+@pytest.fixture
+def client(ann: User) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(ann)
+    return client
