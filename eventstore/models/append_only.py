@@ -54,11 +54,16 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
         """
         _refuse("bulk_update()", self.model)
 
-    def _raw_delete(self, using: str | None) -> NoReturn:
+    # Fixtures are loaded past the model's methods, by these.
+
+    def _raw_delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         _refuse("delete()", self.model)
 
-    def _update(self, values: Any) -> NoReturn:
+    def _update(self, *args: Any, **kwargs: Any) -> NoReturn:
         _refuse("update()", self.model)
+
+    def _insert(self, *args: Any, **kwargs: Any) -> NoReturn:
+        _refuse("create()", self.model)
 
     # Django's templates must not call what would only raise.
     update.alters_data = True  # type: ignore[attr-defined]
@@ -85,7 +90,7 @@ class AppendOnlyModel(models.Model):
         _refuse("save()", type(self))
 
     def save_base(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: fixtures are loaded through here.
+        """Refuse.
 
         Raises:
             AppendOnlyViolation: always.

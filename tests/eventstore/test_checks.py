@@ -156,10 +156,10 @@ def test_e006_a_server_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             (
-                "CREATE OR REPLACE FUNCTION eventstore_enter_v1() RETURNS void"
+                "CREATE OR REPLACE FUNCTION eventstore_refuse_v1() RETURNS trigger"
                 " LANGUAGE plpgsql AS 'BEGIN END'"
             ),
-            "eventstore_enter_v1",
+            "eventstore_refuse_v1",
             "is not the one",
         ),
         (

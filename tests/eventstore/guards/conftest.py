@@ -98,7 +98,7 @@ def _fill(world: World) -> None:
 
 @pytest.fixture(scope="session")
 def worlds(
-    django_db_setup: None,  # noqa: ARG001 - the server runs then
+    django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[dict[str, World]]:
     with django_db_blocker.unblock():

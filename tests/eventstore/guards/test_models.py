@@ -28,7 +28,12 @@ def _new(model: Any) -> Any:
         "aggregate_id": "forged",
     }
     if model is AggregateHead:
-        return model(**given, current_version=1, last_stored_at=timezone.now())
+        return model(
+            **given,
+            current_version=1,
+            last_stored_at=timezone.now(),
+            archived_through=0,
+        )
     if model is EventRedaction:
         return model(
             **given,
@@ -39,6 +44,7 @@ def _new(model: Any) -> Any:
             fields=[],
             actor={},
             kind="redacted",
+            recorded_at=timezone.now(),
         )
     return model(
         **given,
@@ -50,6 +56,7 @@ def _new(model: Any) -> Any:
         stored_at=timezone.now(),
         event_data={},
         metadata={},
+        is_redacted=False,
     )
 
 
@@ -127,6 +134,18 @@ def test_a_dumped_log_is_refused_as_a_fixture(model: Any, tmp_path: Path) -> Non
     with pytest.raises(AppendOnlyViolation, match="Append with EventStoreService"):
         call_command("loaddata", str(fixture), verbosity=0)
     assert _rows() == before
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_fixture_with_a_row_of_its_own_is_refused(model: Any, tmp_path: Path) -> None:
+    fixture = tmp_path / "forged.json"
+    forged = _new(model)
+    if model is not AggregateHead:
+        forged.pk = 4711
+    fixture.write_text(serializers.serialize("json", [forged]))
+    with pytest.raises(AppendOnlyViolation, match="history is append-only"):
+        call_command("loaddata", str(fixture), verbosity=0)
+    assert not model.objects.exists()
 
 
 @pytest.mark.usefixtures("log")

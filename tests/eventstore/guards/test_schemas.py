@@ -28,7 +28,7 @@ def _store_in(schema: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def schemas(
-    django_db_setup: None,  # noqa: ARG001 - the server runs then
+    django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     database = f"schemas_{connection.settings_dict['NAME']}"
@@ -57,7 +57,7 @@ def schemas(
 
 @pytest.fixture(autouse=True)
 def _reachable(
-    schemas: None,  # noqa: ARG001 - made before they are reached
+    schemas: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     with django_db_blocker.unblock():
