@@ -54,7 +54,7 @@ def event_context(
     }
     known = {key: value for key, value in given.items() if value is not None}
     # Either spelling of the actor overrides either spelling of an outer block's.
-    token = _metadata.set({**_metadata.get(), **_with_actor(known)})
+    token = _metadata.set({**_metadata.get(), **with_actor(known)})
     try:
         yield
     finally:
