@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,15 +80,16 @@ def test_e002_models_that_are_routed_to_another_database() -> None:
 
 
 @pytest.fixture
-def sqlite() -> Iterator[None]:
+def sqlite(tmp_path: Path) -> Iterator[None]:
     connections.settings["sqlite"] = {
         **connection.settings_dict,
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": ":memory:",
+        "NAME": tmp_path / "events.sqlite3",
         "OPTIONS": {},
     }
     with override_settings(EVENTSTORE={"DATABASE": "sqlite"}):
         yield
+    connections["sqlite"].close()
     del connections["sqlite"]
     del connections.settings["sqlite"]
 

@@ -20,11 +20,14 @@ from tests.not_run import not_run
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "eventstore_wheel"
 
+_TEST = ("manage.py", "test", "--noinput")
 _SETTINGS = """
+import os
+
 INSTALLED_APPS += ["eventstore", "host"]
 TEST_RUNNER = "host.runner.Runner"
 DATABASES = {{"default": {database!r}}}
-DATABASES["default"]["TEST"] = {{"NAME": __import__("os").environ.get("TEST_NAME")}}
+DATABASES["default"]["TEST"] = {{"NAME": os.environ.get("TEST_NAME") or None}}
 """
 _RUNNER = """
 from django.test.runner import DiscoverRunner
@@ -70,6 +73,10 @@ class Tests(Appends, TestCase):
 
 class TransactionTests(Appends, TransactionTestCase):
     pass
+"""
+_SERIALIZED = """
+from django.test import TransactionTestCase
+from host.tests import Appends
 
 
 class SerializedTests(Appends, TransactionTestCase):
@@ -131,6 +138,7 @@ def host(
         settings.write(_SETTINGS.format(database=_database()))
     (package / "runner.py").write_text(_RUNNER)
     (package / "tests.py").write_text(_TESTS)
+    (package / "serialized.py").write_text(_SERIALIZED)
     _recreate_database(django_db_blocker)
     yield project
     _drop_databases(django_db_blocker)
@@ -204,26 +212,22 @@ def test_a_fresh_project_migrates_checks_and_appends(host: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "environment"),
-    [
-        ((), {}),
-        (("--keepdb", "--parallel", "2"), {"TEST_NAME": f"{DATABASE}_named"}),
-    ],
-    ids=["as it comes", "kept, in parallel, with a name"],
+    "options", [(), ("--keepdb", "--parallel", "2")], ids=["alone", "in parallel"]
 )
+@pytest.mark.parametrize("name", ["", f"{DATABASE}_named"], ids=["", "with a name"])
 def test_its_own_tests_pass_with_the_runner_s_mixin(
-    host: Host, options: tuple[str, ...], environment: dict[str, str]
+    host: Host, options: tuple[str, ...], name: str
 ) -> None:
-    for _ in range(2 if "--keepdb" in options else 1):
-        told = host.run("manage.py", "test", "host", *options, **environment)
-        assert "Ran 9 tests" in told
+    for _ in range(2 if options else 1):
+        told = host.run(*_TEST, "host.tests", *options, TEST_NAME=name)
+        assert "Ran 6 tests" in told
 
 
-# Only Django's own runner puts these before the tests that leave new content types.
-_PLAIN = ("-k", "not Serialized")
+def test_its_tests_with_a_serialized_roll_back_pass(host: Host) -> None:
+    assert "Ran 3 tests" in host.run(*_TEST, "host.serialized")
 
 
 def test_its_own_tests_pass_with_pytest(host: Host) -> None:
     for option in ("--create-db", "--reuse-db"):
-        told = host.run("-m", "pytest", "-q", option, "host/tests.py", *_PLAIN)
+        told = host.run("-m", "pytest", "-q", option, "host/tests.py")
         assert "6 passed" in told

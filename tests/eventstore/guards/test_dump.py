@@ -89,7 +89,8 @@ def test_a_restored_store_works_on(world: World, restored: World) -> None:
     assert ("stored_domain_events", "event_data") in statistics
     assert statistics == _ask(world, _STATISTICS)
     with copy.store():
-        assert inspection.guard_faults() == inspection.function_faults() == []
+        assert inspection.guard_faults() == []
+        assert inspection.function_faults() == []
         head = store.stable_position()
         event = store.append_event(new_event(), "acme", expected_version=0)
         assert event.position > head

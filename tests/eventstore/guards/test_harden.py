@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -58,6 +60,50 @@ def test_what_a_hardened_application_may_not_do_is_refused_in_words(
         pytest.raises(NotPermitted, match="imports and migrations run as the owner"),
     ):
         fetch_all("import_chunk", [False])
+
+
+def test_an_import_by_the_application_is_refused_in_words(
+    hardened: World, tmp_path: Path
+) -> None:
+    log = _log(tmp_path)
+    with (
+        hardened.store(),
+        pytest.raises(CommandError, match="imports and migrations run as the owner"),
+    ):
+        call_command("eventstore_import", str(log))
+    with hardened.session() as cursor:
+        assert cursor.execute(_IMPORTED).fetchone() == (0,)
+
+
+def test_an_import_by_the_owner_of_a_hardened_store_is_stored(
+    hardened: World, tmp_path: Path, copy_of: Callable[[World], World]
+) -> None:
+    copy = copy_of(hardened)
+    owner = replace(copy, role=f"{copy.role}_owner")
+    with owner.store():
+        call_command("eventstore_import", str(_log(tmp_path)), stdout=StringIO())
+    with copy.session() as cursor:
+        assert cursor.execute(_IMPORTED).fetchone() == (1,)
+
+
+_IMPORTED = "SELECT count(*) FROM stored_domain_events WHERE tenant_id = 'imported'"
+
+
+def _log(folder: Path) -> Path:
+    log = folder / "log.jsonl"
+    line = {
+        "event_id": "i-1",
+        "tenant_id": "imported",
+        "aggregate_type": "Door",
+        "aggregate_id": "front",
+        "event_type": "Opened",
+        "event_version": "v1",
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "event_data": {},
+        "metadata": {},
+    }
+    log.write_text(json.dumps(line) + "\n")
+    return log
 
 
 def test_hardening_again_changes_nothing(hardened: World) -> None:
