@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 from uuid import UUID
@@ -101,11 +101,13 @@ class StoredDomainEvent:
 
     def upcast_to(self, event_version: str, data: dict[str, Any]) -> Self:
         """Return this event with its payload lifted to ``event_version``."""
-        return replace(
-            self,
-            event_version=event_version,
-            data=data,
-            upcast_from=self.upcast_from or self.event_version,
+        return self.from_fields(
+            {
+                **self.__dict__,
+                "event_version": event_version,
+                "data": data,
+                "upcast_from": self.upcast_from or self.event_version,
+            }
         )
 
     @property
