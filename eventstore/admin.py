@@ -377,13 +377,13 @@ class StoredEventAdmin(LogAdmin):
     list_display = (
         "position",
         "event_type",
+        "redacted",
         "aggregate",
         "version",
         "tenant_id",
         "actor",
         "occurred_second",
         "stored_second",
-        "redacted",
     )
     fieldsets = (
         (None, {"fields": ("event_type", "event_version", "event_id", "redactions")}),

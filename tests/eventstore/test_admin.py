@@ -195,6 +195,7 @@ def test_pages_lead_to_older_and_newer_ones_and_miss_nothing(pages: Client) -> N
     first = pages.get(address())
     assert ids(first) == newest[:50]
     assert first.context["cl"].newer_link is None
+    assert first.text.count('rel="next"') == 1
     second = pages.get(address() + first.context["cl"].older_link)
     third = pages.get(address() + second.context["cl"].older_link)
     assert ids(second) + ids(third) == newest[50:]
