@@ -8,8 +8,8 @@ from typing import Any
 from eventstore import DomainEvent
 
 
-def new_event(event_type: str = "RequirementCreated", **fields: Any) -> DomainEvent:
-    """Return an event that can be appended."""
+def new_event(event_type: Any = "RequirementCreated", **fields: Any) -> DomainEvent:
+    """Return an event that can be appended, but for what a test makes faulty."""
     given = {
         "aggregate_type": "Requirement",
         "aggregate_id": "R-1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 from django.db import connection, transaction
@@ -42,7 +43,7 @@ def test_events_are_persisted_before_they_are_published(
 def test_events_are_immutable(event_store):
     event = new_event()
     with pytest.raises(dataclasses.FrozenInstanceError):
-        event.event_type = "Other"
+        event.event_type = "Other"  # type: ignore[misc]  # that is the fault
     stored = event_store.append_event(event, "acme")
     with pytest.raises(dataclasses.FrozenInstanceError):
         stored.position = 1
@@ -68,7 +69,7 @@ def test_events_are_never_changed_nor_deleted_by_statements_either(
 ):
     stored = event_store.append_event(new_event(), "acme")
     with (
-        pytest.raises(Exception, match="never (change|are deleted)|never deleted"),
+        pytest.raises(Exception, match=r"never (change|deleted)"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
@@ -93,7 +94,7 @@ def test_order_is_guaranteed_within_an_aggregate(event_store):
         event_store.append_events([new_event() for _ in range(size)], "acme")
     history = event_store.get_events_for_aggregate("R-1", "acme")
     assert [event.aggregate_version for event in history] == [*range(1, 11)]
-    for earlier, later in zip(history, history[1:], strict=False):
+    for earlier, later in itertools.pairwise(history):
         assert earlier.position < later.position
         assert earlier.stored_at <= later.stored_at
 

@@ -104,4 +104,4 @@ def _fork(order: dict[str, Any], number: int, folder: Path, start_at: float) -> 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eventstore_project.settings")
-    print(json.dumps(_lead(json.load(sys.stdin))))  # noqa: T201 - the answer
+    print(json.dumps(_lead(json.load(sys.stdin))))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 
 from eventstore import (
@@ -73,8 +75,8 @@ def test_what_append_returns_is_what_a_read_returns(size):
     stored = store.append_events(batch, "acme")
     assert all(isinstance(event, StoredDomainEvent) for event in stored)
     assert list(store.get_events_after("acme", 0)) == stored
-    assert all(event.occurred_at.utcoffset().seconds == 0 for event in stored)
-    assert all(event.stored_at.utcoffset().seconds == 0 for event in stored)
+    assert {event.occurred_at.tzinfo for event in stored} == {UTC}
+    assert {event.stored_at.tzinfo for event in stored} == {UTC}
 
 
 def a_taken_id():

@@ -4,6 +4,7 @@ import math
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,7 +25,7 @@ LIMITS = {
 
 
 def nested(depth):
-    value = {}
+    value: dict[str, Any] = {}
     for _ in range(depth - 1):
         value = {"in": value}
     return value
@@ -179,7 +180,7 @@ def test_documents_nest_to_the_limit_and_no_deeper(document):
 
 
 def test_a_document_that_contains_itself_is_refused():
-    endless = {}
+    endless: dict[str, Any] = {}
     endless["self"] = [endless]
     assert "deep" in refusal_of(new_event(data=endless)).what
 
@@ -214,7 +215,13 @@ def test_limits_are_settings(settings):
 
 @pytest.mark.parametrize(
     "moment",
-    [datetime(2026, 1, 1), "2026-01-01T00:00:00Z", None, 0, datetime.now(UTC).date()],
+    [
+        datetime(2026, 1, 1),  # noqa: DTZ001 - that is the fault
+        "2026-01-01T00:00:00Z",
+        None,
+        0,
+        datetime.now(UTC).date(),
+    ],
 )
 def test_a_moment_that_is_no_aware_datetime_is_refused(moment):
     assert refusal_of(new_event(occurred_at=moment)).where == "occurred_at"
@@ -237,17 +244,17 @@ def test_moments_of_any_zone_come_back_in_utc(hours):
     assert stored.occurred_at.tzinfo is UTC
 
 
-@pytest.mark.parametrize("moment", [datetime.min, datetime(1, 1, 1, 0, 0, 1)])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:01+00:01"]
+)
 def test_a_moment_before_the_first_year_in_utc_is_refused(moment):
     """It would be stored, and no read could give it back."""
-    east = timezone(timedelta(hours=14))
-    assert refusal_of(new_event(occurred_at=moment.replace(tzinfo=east))).where == (
-        "occurred_at"
-    )
+    found = refusal_of(new_event(occurred_at=datetime.fromisoformat(moment)))
+    assert found.where == "occurred_at"
 
 
 def test_the_first_moment_of_all_can_be_read_back():
-    first = datetime.min.replace(tzinfo=UTC)
+    first = datetime(1, 1, 1, tzinfo=UTC)
     stored = store.append_event(new_event(occurred_at=first), "acme")
     assert store.get_event(stored.event_id, "acme").occurred_at == first
 

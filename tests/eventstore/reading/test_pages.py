@@ -279,7 +279,7 @@ def test_a_range_of_versions(bounds, versions, log):
 
 
 def test_as_of_a_recorded_moment():
-    moments = []
+    moments: list[datetime] = []
     for _ in range(3):
         stored = store.append_event(
             new_event(occurred_at=START - timedelta(days=len(moments))), "acme"

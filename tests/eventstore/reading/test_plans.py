@@ -25,7 +25,8 @@ FILL = """
            'A-' || n % 500, n,
            CASE WHEN n % 1000 = 1 THEN 'Rare' ELSE 'Common' END,
            'v1', now() - n * interval '1 minute', now(), '{"filler": true}',
-           jsonb_build_object('correlation_id', 'c-' || n / 5, 'causation_id', 'e-' || n,
+           jsonb_build_object('correlation_id', 'c-' || n / 5,
+                              'causation_id', 'e-' || n,
                               'actor', jsonb_build_object('id', 'u-' || n % 900))
       FROM generate_series(1, 30000) AS n
 """

@@ -174,14 +174,14 @@ def test_the_first_append_ever_on_a_fresh_sequence(session, sql):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: append(),
+        append,
         lambda: store.append_events([new_event(), new_event()], "acme"),
         lambda: store.get_events_after("acme", 0),
         lambda: store.get_events_by_type("acme", "RequirementCreated"),
         lambda: store.get_events_by_aggregate_type("acme", "Requirement"),
         lambda: store.get_events_since("acme", datetime(2026, 1, 1, tzinfo=UTC)),
         lambda: list(store.iter_events_after("acme", 0)),
-        lambda: store.stable_position(),
+        store.stable_position,
         lambda: store.wait_for(0),
         lambda: store.redact_event("e-1", "acme"),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,8 @@ def test_one_value_goes_and_its_neighbours_stay(event, pointer, secret):
     places = [
         token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]
     ]
-    old, new = {"data": DATA, "metadata": METADATA}, found
+    old: Any = {"data": DATA, "metadata": METADATA}
+    new: Any = found
     for place in places[:-1]:
         old, new = (
             (old[int(place)], new[int(place)])
@@ -263,8 +265,8 @@ def test_repeating_it_is_harmless_and_returns_the_record(event):
     assert len(notices()) == 1
     whole = store.redact_event(event.event_id, "acme", reason="c")
     assert whole.fields == ()
-    for fields in (None, [], ["/data"], ["/data/customer/email"], ["/data/nowhere"]):
-        assert store.redact_event(event.event_id, "acme", fields) == whole
+    for again in (None, [], ["/data"], ["/data/customer/email"], ["/data/nowhere"]):
+        assert store.redact_event(event.event_id, "acme", again) == whole
     assert [found.reason for found in store.get_redactions(event.event_id, "acme")] == [
         "c",
         "a",
@@ -301,7 +303,13 @@ def test_the_stores_own_events_stay(event):
         {"actor": "é" * 101},
         {"actor": {"type": "user"}},
         {"actor": {"type": "user", "id": 7}},
-        {"actor": {"type": "user", "id": "x", "born": datetime(1815, 12, 10)}},
+        {
+            "actor": {
+                "type": "user",
+                "id": "x",
+                "born": datetime(1815, 12, 10, tzinfo=UTC),
+            }
+        },
         {"reason": "a\x00b"},
         {"reason": "\ud800"},
         {"reason": None},

@@ -261,7 +261,7 @@ def test_a_state_that_is_no_json_says_so_before_anything_is_stored():
 
     account = Careless("A-1")
     account.pay(1)
-    with pytest.raises(InvalidEvent, match="state.notes"):
+    with pytest.raises(InvalidEvent, match=r"state\.notes"):
         account.save("acme")
     assert list(history()) == []
     assert len(account.get_domain_events()) == 1

@@ -193,9 +193,12 @@ def test_a_payload_that_only_looks_redacted_is_given_to_its_step():
 def test_a_partly_redacted_payload_meets_the_marker_in_its_step():
     met = []
     handler = EventMigrationHandler()
-    handler.register_migration(
-        KIND, "v1", "v2", lambda data: met.append(data) or {**data, "new": 1}
-    )
+
+    @handler.migration(KIND, "v1", "v2")
+    def add_new(data):
+        met.append(data)
+        return {**data, "new": 1}
+
     data = {"email": dict(REDACTED), "sum": 7}
     lifted = handler.migrate_if_needed(stored(data=data, is_redacted=True))
     assert met == [data]
