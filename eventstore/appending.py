@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eventstore import context, serialization, sql
+from eventstore import context, notifying, serialization, sql
 from eventstore.conf import store_settings
 from eventstore.exceptions import (
     ConcurrencyError,
@@ -67,6 +67,11 @@ def append(
     """
     if not events:
         return []
+    if context.is_replaying():
+        raise EventStoreError(
+            "A rebuild folds history anew and appends nothing: leave effects to "
+            "Projection.after_commit() or to a subscription of their own."
+        )
     _check_text("tenant_id", tenant_id)
     expected = _expected_versions(events, expected_version)
     encoded = [_encode(event) for event in events]
@@ -130,6 +135,7 @@ def _results(
 ) -> list[StoredDomainEvent]:
     ordinal, outcome, _, version, _ = rows[0]
     if outcome == "appended":
+        notifying.notify_on_commit()
         return [
             _stored(event, texts.document, tenant_id, row)
             for event, texts, row in zip(events, encoded, rows, strict=True)

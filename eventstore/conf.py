@@ -31,6 +31,10 @@ class StoreSettings:
     DECIMAL_NUMBERS: bool = False
     #: Whether statements are prepared; ``False`` behind a pooler that lacks it.
     PREPARE_STATEMENTS: bool = True
+    #: Whether an append wakes the workers and live feeds after its commit.
+    NOTIFY: bool = True
+    #: The alias for LISTEN: behind a pooler, one that bypasses it; "" for DATABASE.
+    LISTEN_DATABASE: str = ""
     #: Whether the modules ``subscribers`` and so on of all apps are imported.
     AUTODISCOVER: bool = True
 

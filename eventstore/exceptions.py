@@ -17,6 +17,7 @@
     ├── IsolationLevelError         the transaction is not READ COMMITTED
     ├── InvalidCursor               the cursor is not one that this read has given
     ├── PositionNotReached          wait_for() ran out of time
+    ├── SubscriptionError           a subscription that cannot be run as it is declared
     └── NotInstalled                the database lacks the store's functions
 """
 
@@ -207,6 +208,10 @@ class PositionNotReached(EventStoreError):
         )
         self.position = position
         self.stable_position = stable_position
+
+
+class SubscriptionError(EventStoreError):
+    """A subscription cannot be run as it is declared, or as it stands."""
 
 
 class NotInstalled(EventStoreError):
