@@ -16,28 +16,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="EventWorker",
-            fields=[
-                (
-                    "owner",
-                    models.TextField(
-                        primary_key=True, serialize=False, verbose_name="worker"
-                    ),
-                ),
-                ("started_at", models.DateTimeField(verbose_name="started at")),
-                ("alive_until", models.DateTimeField(verbose_name="alive until")),
-            ],
-            options={
-                "verbose_name": "worker",
-                "verbose_name_plural": "workers",
-                "db_table": "event_workers",
-                "default_permissions": ("view",),
-            },
-        ),
-        migrations.CreateModel(
             name="AggregateState",
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant_id",
+                        "projection",
+                        "aggregate_type",
+                        "aggregate_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("tenant_id", models.TextField(verbose_name="tenant")),
                 ("projection", models.TextField(verbose_name="projection")),
                 ("aggregate_type", models.TextField(verbose_name="aggregate type")),
@@ -57,17 +50,25 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "aggregate states",
                 "db_table": "event_aggregate_states",
                 "default_permissions": ("view",),
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=(
-                            "tenant_id",
-                            "projection",
-                            "aggregate_type",
-                            "aggregate_id",
-                        ),
-                        name="eventstore_state_aggregate",
-                    )
-                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EventWorker",
+            fields=[
+                (
+                    "owner",
+                    models.TextField(
+                        primary_key=True, serialize=False, verbose_name="worker"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("alive_until", models.DateTimeField(verbose_name="alive until")),
+            ],
+            options={
+                "verbose_name": "worker",
+                "verbose_name_plural": "workers",
+                "db_table": "event_workers",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(

@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _
 class AggregateState(models.Model):
     """The state of an aggregate as a projection has folded it; disposable."""
 
-    id = models.BigAutoField(primary_key=True)
+    # No surrogate key: several projections share the table, and a rebuild of one brings
+    # rows that were numbered elsewhere.
+    pk = models.CompositePrimaryKey(
+        "tenant_id", "projection", "aggregate_type", "aggregate_id"
+    )
     tenant_id = models.TextField(_("tenant"))
     projection = models.TextField(_("projection"))
     aggregate_type = models.TextField(_("aggregate type"))
@@ -20,18 +24,12 @@ class AggregateState(models.Model):
     written_at = models.DateTimeField(_("written at"), db_default=Now())
 
     class Meta:
-        """One row an aggregate and projection."""
+        """One row an aggregate and projection: the primary key."""
 
         db_table = "event_aggregate_states"
         verbose_name = _("aggregate state")
         verbose_name_plural = _("aggregate states")
         default_permissions = ("view",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=("tenant_id", "projection", "aggregate_type", "aggregate_id"),
-                name="eventstore_state_aggregate",
-            ),
-        )
 
     def __str__(self) -> str:
         """Name the aggregate."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -73,10 +75,11 @@ class CurrentState(Projection):
         version is the same.
         """
         rows = cls.rows().filter(tenant_id=tenant_id, aggregate_id=aggregate_id)
-        stamp = rows.values_list("pk", "version", "written_at").first()
+        stamp = rows.values_list("version", "written_at").first()
         if stamp is None:
             return None
-        key = f"eventstore:state:{stamp[0]}:{stamp[1]}:{stamp[2].timestamp()}"
+        place = json.dumps([tenant_id, cls.name, aggregate_id, *map(str, stamp)])
+        key = f"eventstore:{hashlib.sha256(place.encode()).hexdigest()}"
         state: dict[str, Any] | None = cache.get(key)
         if state is None:
             state = rows.values_list("state", flat=True).get()
