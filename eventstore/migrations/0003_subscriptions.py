@@ -1,4 +1,4 @@
-"""Durable subscriptions and the rows of current-state projections."""
+"""Durable subscriptions, projections and process managers."""
 
 from __future__ import annotations
 
@@ -133,6 +133,40 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("tenant_id", "name", "partition"),
                         name="eventstore_subscription_name",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProcessTimeout",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant_id",
+                        "process",
+                        "correlation_id",
+                        "name",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("tenant_id", models.TextField(verbose_name="tenant")),
+                ("process", models.TextField(verbose_name="process")),
+                ("correlation_id", models.TextField(verbose_name="correlation id")),
+                ("name", models.TextField(verbose_name="name")),
+                ("due_at", models.DateTimeField(verbose_name="due at")),
+            ],
+            options={
+                "verbose_name": "process time-out",
+                "verbose_name_plural": "process time-outs",
+                "db_table": "event_process_timeouts",
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        fields=["process", "due_at"], name="eventstore_timeout_due"
                     )
                 ],
             },

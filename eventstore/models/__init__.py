@@ -13,6 +13,7 @@ from eventstore.models.subscription import (
     EventSubscription,
     EventWorker,
 )
+from eventstore.models.timeout import ProcessTimeout
 
 __all__ = [
     "AggregateHead",
@@ -22,6 +23,7 @@ __all__ = [
     "EventSnapshot",
     "EventSubscription",
     "EventWorker",
+    "ProcessTimeout",
     "StoredEvent",
     "TenantGrant",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -16,22 +16,11 @@ from eventstore.subscriptions.declaration import (
     SubscriptionRegistry,
     subscriptions,
 )
+from eventstore.subscriptions.handlers import handlers_of
 from eventstore.types import StoredDomainEvent
-
-F = TypeVar("F", bound=Callable[..., None])
 
 #: Reaches every projection: what it copied from a payload may have to go.
 EVENT_REDACTED = "eventstore.EventRedacted"
-
-
-def handles(*event_types: str) -> Callable[[F], F]:
-    """Mark a method of a ``Projection`` as the handler of these event types."""
-
-    def mark(method: F) -> F:
-        method.handled_types = event_types  # type: ignore[attr-defined]  # functions take attributes
-        return method
-
-    return mark
 
 
 class Projection:
@@ -79,10 +68,7 @@ class Projection:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Collect the ``@handles`` methods."""
         super().__init_subclass__(**kwargs)
-        cls._handlers = dict(cls._handlers)
-        for attribute, member in vars(cls).items():
-            for event_type in getattr(member, "handled_types", ()):
-                cls._handlers[event_type] = attribute
+        cls._handlers = cls._handlers | handlers_of(cls)
 
     def project(self, event: StoredDomainEvent) -> None:
         """Give ``event`` to its handler."""

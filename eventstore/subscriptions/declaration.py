@@ -43,6 +43,8 @@ class Subscription:
         is_transactional: whether the handler writes only to the store's database: then
             its rows and the checkpoint are committed together, exactly once. Otherwise
             an event can be handled again after a crash.
+        on_tick: is called in a transaction when there is time, and again while it
+            returns true; for what is due by the clock.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Subscription:
     backoff: float = 1.0
     max_backoff: float = 300.0
     is_transactional: bool = False
+    on_tick: Callable[[], bool] | None = None
 
     def delay(self, attempts: int) -> float:
         """Return the seconds to wait after so many failed attempts, with jitter."""

@@ -36,7 +36,7 @@ def deliver(partition: Partition, is_stopping: Callable[[], bool]) -> bool:
         LostLease: somebody else runs the partition now.
         SubscriptionError: the checkpoint lies beyond the log.
     """
-    retried = _retry_due(partition, is_stopping)
+    retried = _retry_due(partition, is_stopping) or _tick(partition)
     start = checkpoints.load(partition)
     if start is None:
         raise LostLease
@@ -210,3 +210,24 @@ def _retry(partition: Partition) -> bool:
     else:
         failures.retry_later(partition, due, failed)
     return True
+
+
+def _tick(partition: Partition) -> bool:
+    """Do one thing that is due by the clock; return whether there was any."""
+    on_tick = partition.subscription.on_tick
+    if on_tick is None:
+        return False
+    try:
+        with transaction.atomic(using=store_settings().DATABASE):
+            if checkpoints.lock(partition) is None:
+                raise LostLease
+            return on_tick()
+    except LostLease:
+        raise
+    except Exception:
+        # It stays due: it is tried again at the next look.
+        logger.exception(
+            "What a subscription had to do by the clock failed.",
+            extra={"subscription": partition.subscription.name},
+        )
+        return False
