@@ -64,7 +64,7 @@ class ProcessManager(Aggregate):
     def __init__(self, aggregate_id: str) -> None:
         """Begin without history; the aggregate id is the correlation id."""
         super().__init__(aggregate_id)
-        #: Whose process it is, and what it decides on: the id of an event, or a time-out.
+        #: Whose process it is, and what it decides on: an event id, or a time-out.
         self.tenant_id = ""
         self.cause = ""
         self._published: list[DomainEvent] = []

@@ -79,9 +79,9 @@ class Command(BaseCommand):
 
 def _line(row: status.PartitionStatus) -> str:
     waiting = f"{row.waiting}{'+' if row.waiting >= status.COUNTED else ''}"
+    runner = "" if row.is_run else ", no worker"
     return (
-        f"{row.name} {row.partition + 1}/{row.partitions}: {row.state}"
-        f"{'' if row.is_run else ', no worker'}; at {row.position}, "
-        f"lag {waiting} events and {row.lag_seconds:.1f} s, {row.handled} handled, {row.retrying} to retry, "
-        f"{row.dead} given up"
+        f"{row.name} {row.partition + 1}/{row.partitions}: {row.state}{runner}; "
+        f"at {row.position}, lag {waiting} events and {row.lag_seconds:.1f} s, "
+        f"{row.handled} handled, {row.retrying} to retry, {row.dead} given up"
     )
