@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from eventstore import sql
+from eventstore import context, sql
 from eventstore.aggregates import Aggregate
 from eventstore.event_store import store
 from eventstore.exceptions import SubscriptionError
@@ -185,9 +185,10 @@ class ProcessManager(Aggregate):
         process = cls._of(
             correlation_id, tenant_id, f"timeout:{name}:{due.isoformat()}"
         )
-        process.cancel_timeout(name)
-        process.on_timeout(name)
-        process.commit()
+        with context.event_context(correlation_id=correlation_id):
+            process.cancel_timeout(name)
+            process.on_timeout(name)
+            process.commit()
         return True
 
     @classmethod
