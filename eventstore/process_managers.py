@@ -69,6 +69,7 @@ class ProcessManager(Aggregate):
         self.cause = ""
         self._published: list[DomainEvent] = []
         self._compensations: list[dict[str, Any]] = []
+        self._decided: set[str] = set()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Collect the ``@handles`` methods."""
@@ -119,6 +120,9 @@ class ProcessManager(Aggregate):
 
     def apply_event(self, event: DomainEvent | StoredDomainEvent) -> None:
         """Fold the process's own events, the registered compensations among them."""
+        cause = event.metadata.get("causation_id")
+        if isinstance(cause, str):
+            self._decided.add(cause)
         if event.event_type == COMPENSATION_REGISTERED:
             self._compensations.append(event.data)
         elif event.event_type == COMPENSATED:
@@ -169,8 +173,9 @@ class ProcessManager(Aggregate):
         if correlation_id is None:
             return
         process = cls._of(correlation_id, event.tenant_id, event.event_id)
-        getattr(process, cls._handlers[event.event_type])(event)
-        process.commit()
+        if not process.has_decided(event):
+            getattr(process, cls._handlers[event.event_type])(event)
+            process.commit()
 
     @classmethod
     def fire_timeouts(cls) -> bool:
@@ -203,6 +208,14 @@ class ProcessManager(Aggregate):
         place = (self.tenant_id, self.aggregate_type, self.aggregate_id, self.cause)
         name = json.dumps([*place, number])
         return replace(event, event_id=str(uuid.uuid5(_NAMESPACE, name)))
+
+    def has_decided(self, event: StoredDomainEvent) -> bool:
+        """Return whether the process's history says that it has seen ``event``.
+
+        Only when a checkpoint was set back, since a decision and its checkpoint are
+        committed together.
+        """
+        return event.event_id in self._decided
 
     def commit(self) -> None:
         """Append the process's own events and what it publishes, all or none."""
