@@ -55,6 +55,11 @@ class WorkerProcess:
         said, _ = self._process.communicate(timeout=30)
         return said
 
+    def result(self) -> str:
+        """Wait until it ends by itself and return what it said."""
+        said, _ = self._process.communicate(timeout=120)
+        return said
+
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
