@@ -31,9 +31,15 @@ if TYPE_CHECKING:
         RedactionNotApproved,
         RedactionRefused,
         SnapshotOutdated,
+        SubscriptionError,
     )
+    from eventstore.process_managers import ProcessManager
+    from eventstore.projections.current_state import CurrentState
+    from eventstore.projections.projection import Projection
     from eventstore.publishing import DomainEventPublisher, DomainEventSubscriber
     from eventstore.registry import event_type, event_types
+    from eventstore.subscriptions.declaration import Subscription, subscribe
+    from eventstore.subscriptions.handlers import handles
     from eventstore.types import (
         AggregateKey,
         DomainEvent,
@@ -66,11 +72,17 @@ _HOMES = {
         "RedactionNotApproved",
         "RedactionRefused",
         "SnapshotOutdated",
+        "SubscriptionError",
     ),
     "event_publisher": ("EventStorePublisher", "publisher"),
+    "process_managers": ("ProcessManager",),
+    "projections.current_state": ("CurrentState",),
+    "projections.projection": ("Projection",),
     "publishing": ("DomainEventPublisher", "DomainEventSubscriber"),
     "registry": ("event_type", "event_types"),
     "event_store": ("EventStoreService", "store"),
+    "subscriptions.declaration": ("Subscription", "subscribe"),
+    "subscriptions.handlers": ("handles",),
     "types": (
         "AggregateKey",
         "DomainEvent",

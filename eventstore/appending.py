@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eventstore import context, serialization, sql, validating
+from eventstore import context, notifying, serialization, sql, validating
 from eventstore.conf import store_settings
 from eventstore.exceptions import (
     ConcurrencyError,
@@ -59,6 +59,11 @@ def append(
     """
     if not events:
         return []
+    if context.is_replaying():
+        raise EventStoreError(
+            "A rebuild folds history anew and appends nothing: leave effects to "
+            "Projection.after_commit() or to a subscription of their own."
+        )
     validating.check_text("tenant_id", tenant_id)
     encoded = [_encode(event) for event in events]
     expected = _expected_versions(events, expected_version)
@@ -122,6 +127,7 @@ def _results(
 ) -> list[StoredDomainEvent]:
     ordinal, outcome, _, version, _ = rows[0]
     if outcome == "appended":
+        notifying.notify_on_commit()
         return [
             _stored(event, texts.document, tenant_id, row)
             for event, texts, row in zip(events, encoded, rows, strict=True)

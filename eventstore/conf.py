@@ -31,8 +31,20 @@ class StoreSettings:
     DECIMAL_NUMBERS: bool = False
     #: Whether statements are prepared; ``False`` behind a pooler that lacks it.
     PREPARE_STATEMENTS: bool = True
+    #: Whether an append wakes the workers and live feeds after its commit.
+    NOTIFY: bool = True
+    #: The alias for LISTEN: behind a pooler, one that bypasses it; "" for DATABASE.
+    LISTEN_DATABASE: str = ""
     #: Whether the modules ``subscribers`` and so on of all apps are imported.
     AUTODISCOVER: bool = True
+    #: Seconds after which a live feed that has nothing to say shows that it lives.
+    FEED_HEARTBEAT_SECONDS: float = 15.0
+    #: Seconds after which a live feed asks anew whether its user may still see it.
+    FEED_RECHECK_SECONDS: float = 30.0
+    #: How many live feeds one user may have open in one process.
+    FEED_STREAMS_PER_USER: int = 20
+    #: How many live feeds one process serves.
+    FEED_STREAMS: int = 2000
 
     @property
     def positive(self) -> tuple[str, ...]:
@@ -42,6 +54,10 @@ class StoreSettings:
             "MAX_METADATA_BYTES",
             "MAX_DEPTH",
             "PAGE_SIZE",
+            "FEED_HEARTBEAT_SECONDS",
+            "FEED_RECHECK_SECONDS",
+            "FEED_STREAMS_PER_USER",
+            "FEED_STREAMS",
         )
 
 

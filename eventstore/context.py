@@ -76,6 +76,24 @@ def caused_by(event: StoredDomainEvent) -> Iterator[None]:
         yield
 
 
+_is_replaying: ContextVar[bool] = ContextVar("eventstore_is_replaying", default=False)
+
+
+@contextlib.contextmanager
+def without_side_effects() -> Iterator[None]:
+    """Refuse appends inside the block: what is folded anew must not happen anew."""
+    token = _is_replaying.set(True)
+    try:
+        yield
+    finally:
+        _is_replaying.reset(token)
+
+
+def is_replaying() -> bool:
+    """Return whether the surrounding code folds history anew."""
+    return _is_replaying.get()
+
+
 def current_metadata() -> dict[str, Any]:
     """Return a copy of the metadata that the surrounding blocks have set."""
     known = dict(_metadata.get())

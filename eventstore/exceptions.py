@@ -18,6 +18,7 @@
     ├── InvalidCursor               the cursor is not one that this read has given
     ├── PositionNotReached          wait_for() ran out of time
     ├── NotPermitted                this connection's role may not do that
+    ├── SubscriptionError           a subscription that cannot be run as it is declared
     └── NotInstalled                the database lacks the store's functions
 """
 
@@ -212,6 +213,10 @@ class PositionNotReached(EventStoreError):
 
 class NotPermitted(EventStoreError):
     """The role of this connection may not do that in the database."""
+
+
+class SubscriptionError(EventStoreError):
+    """A subscription cannot be run as it is declared, or as it stands."""
 
 
 class NotInstalled(EventStoreError):

@@ -6,7 +6,7 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from eventstore import context, serialization, sql, validating
+from eventstore import context, notifying, serialization, sql, validating
 from eventstore.exceptions import (
     EventNotFound,
     IsolationLevelError,
@@ -89,6 +89,7 @@ def redact(
                 f"Event {event_id} is a record of the store itself and holds no "
                 "personal data: it stays."
             )
+    notifying.notify_on_commit()
     return redactions_of(event_id, tenant_id)[0]
 
 

@@ -10,5 +10,6 @@ from eventstore_project.demo import views
 urlpatterns = [
     path("", views.start, name="start"),
     path("admin/", admin.site.urls),
+    path("api/v1/feed/", include("eventstore.feeds.urls")),
     path("api/v1/", include("eventstore.api.urls")),
 ]

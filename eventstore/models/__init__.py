@@ -7,11 +7,23 @@ from eventstore.models.event import StoredEvent
 from eventstore.models.grant import TenantGrant
 from eventstore.models.redaction import EventRedaction
 from eventstore.models.snapshot import EventSnapshot
+from eventstore.models.state import AggregateState
+from eventstore.models.subscription import (
+    EventFailure,
+    EventSubscription,
+    EventWorker,
+)
+from eventstore.models.timeout import ProcessTimeout
 
 __all__ = [
     "AggregateHead",
+    "AggregateState",
+    "EventFailure",
     "EventRedaction",
     "EventSnapshot",
+    "EventSubscription",
+    "EventWorker",
+    "ProcessTimeout",
     "StoredEvent",
     "TenantGrant",
 ]

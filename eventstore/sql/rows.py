@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 
 def fetch_events(
-    name: str, params: Sequence[Any] | Mapping[str, Any]
+    name: str, params: Sequence[Any] | Mapping[str, Any], *, exact: bool = False
 ) -> list[StoredDomainEvent]:
-    """Run ``queries/<name>.sql``, which selects ``{event_columns}``."""
-    decimals = store_settings().DECIMAL_NUMBERS
+    """Run ``queries/<name>.sql``, which selects ``{event_columns}``.
+
+    Args:
+        name: the statement.
+        params: its parameters.
+        exact: numbers with a fraction as ``Decimal``, whatever the settings say: for
+            what is written out again.
+    """
+    decimals = exact or store_settings().DECIMAL_NUMBERS
     return [
         StoredDomainEvent.from_fields(
             {

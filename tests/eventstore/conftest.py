@@ -89,3 +89,14 @@ def footprint(sql: Callable[..., list[tuple[Any, ...]]]) -> Callable[[], Any]:
         )
 
     return take
+
+
+@pytest.fixture
+def counter_table(transactional_db: None) -> Iterator[None]:
+    """The table of the projections that the tests run."""
+    from tests.eventstore.projections import counters
+
+    counters.make_table()
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE test_counters")

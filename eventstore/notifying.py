@@ -1,0 +1,57 @@
+"""Wake who waits for events: after the commit, and not more often than it helps.
+
+A notification inside the appending transaction would have PostgreSQL serialise the
+commits of all that notify, which halves what concurrent writers reach.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.db import DatabaseError, transaction
+
+from eventstore import sql
+from eventstore.conf import store_settings
+from eventstore.exceptions import EventStoreError
+
+logger = logging.getLogger(__name__)
+
+#: The channel that is notified.
+CHANNEL = "eventstore"
+#: Seconds between two notifications of a process. Whoever was woken keeps looking for
+#: longer than this, and so sees what was appended in between.
+INTERVAL = 0.005
+
+
+class _Throttle:
+    """When this process notified last."""
+
+    def __init__(self) -> None:
+        self.last = 0.0
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if now - self.last < INTERVAL:
+            return False
+        self.last = now
+        return True
+
+
+_throttle = _Throttle()
+
+
+def notify_on_commit() -> None:
+    """Wake the listeners once the surrounding transaction has committed."""
+    if store_settings().NOTIFY:
+        transaction.on_commit(_notify, using=store_settings().DATABASE)
+
+
+def _notify() -> None:
+    if not _throttle.is_due():
+        return
+    try:
+        sql.fetch_all("notify")
+    except (DatabaseError, EventStoreError):
+        # The events are committed: readers find them at their next poll.
+        logger.warning("Listeners could not be notified.", exc_info=True)
