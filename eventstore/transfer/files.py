@@ -70,9 +70,10 @@ def open_source(path: str) -> Iterator[Source]:
         TransferError: it cannot be opened, or is zstd and ``zstandard`` is missing.
     """
     if path == STANDARD:
-        # Not sys.stdin itself: a thread that waits for it must not hold up the exit.
-        with open(sys.stdin.fileno(), "rb", closefd=False) as stream:
-            yield Source(stream, "standard input", None)
+        # Neither sys.stdin itself nor ever closed: a thread that still waits for it
+        # would hold up the exit.
+        stream = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115 - as above
+        yield Source(stream, "standard input", None)
         return
     try:
         file = Path(path).open("rb")  # noqa: SIM115 - closed below, by the context

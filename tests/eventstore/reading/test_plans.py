@@ -51,6 +51,15 @@ def nodes(plan):
         yield from nodes(child)
 
 
+def outer_nodes(plan):
+    """Leave out the look-up of each row's snapshot: it may sort the few that it finds."""
+    if plan.get("Parent Relationship") == "SubPlan":
+        return
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from outer_nodes(child)
+
+
 def plan_of(statement, params, mode="force_custom_plan"):
     """Explain a statement as it is sent: prepared, with its parameters beside it.
 
@@ -92,7 +101,7 @@ def assert_walks(plan, *indexes):
     assert len(on_events) == 1, plan
     assert on_events[0]["Node Type"] == "Index Scan", plan
     assert on_events[0]["Index Name"] in indexes, plan
-    kinds = {node["Node Type"] for node in nodes(plan)}
+    kinds = {node["Node Type"] for node in outer_nodes(plan)}
     assert not kinds & {"Sort", "Incremental Sort"}, plan
 
 

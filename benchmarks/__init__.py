@@ -1,0 +1,1 @@
+"""Measure the store beside raw PostgreSQL and its peers: ``python -m benchmarks``."""

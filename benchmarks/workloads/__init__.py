@@ -1,0 +1,42 @@
+"""One file a workload; each has a ``measure`` that returns a section of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks.figures import Section
+from benchmarks.stage import Stage
+from benchmarks.workloads import (
+    append_concurrent,
+    append_many,
+    append_one,
+    audit_trail,
+    growth,
+    hot_aggregate,
+    importing,
+    indexes,
+    levels,
+    pages,
+    publish,
+    replay,
+    snapshots,
+    tenants,
+)
+
+#: In the order of the report; those on the many stored events come last.
+WORKLOADS: dict[str, Callable[[Stage], Section]] = {
+    "append-one": append_one.measure,
+    "append-concurrent": append_concurrent.measure,
+    "append-many": append_many.measure,
+    "hot-aggregate": hot_aggregate.measure,
+    "tenants": tenants.measure,
+    "publish": publish.measure,
+    "audit-trail": audit_trail.measure,
+    "import": importing.measure,
+    "indexes": indexes.measure,
+    "growth": growth.measure,
+    "replay": replay.measure,
+    "snapshots": snapshots.measure,
+    "pages": pages.measure,
+    "levels": levels.measure,
+}
