@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 
 from benchmarks import filling, raw, sides
 from benchmarks.connecting import connect
@@ -13,6 +14,8 @@ from benchmarks.stage import Stage
 from eventstore import store
 
 PAGE = 100
+#: What storing the events of one size may take.
+FILLING_SECONDS = 270
 _SEED = 4
 
 
@@ -24,8 +27,18 @@ def measure(stage: Stage) -> Section:
         "a page; which aggregate and where in the log the page begins is random.",
     )
     rows, costs = [], []
+    seconds_an_event = 0.0
     for events in stage.plan.growth:
+        forecast = seconds_an_event * events
+        if forecast > FILLING_SECONDS:
+            section.notes.append(
+                f"{events:,} stored events were left out: storing them would have "
+                f"taken {forecast:.0f} s on this machine."
+            )
+            break
+        begun = time.monotonic()
         stage.filled(events)
+        seconds_an_event = (time.monotonic() - begun) / events
         cost = _costs(stage, events)
         costs.append(cost)
         rows.append((f"{events:,}", *(f"{value:.3f}" for value in cost.values())))
@@ -37,8 +50,8 @@ def measure(stage: Stage) -> Section:
             grown = last[work] / first[work]
             section.comparisons.append(
                 Comparison(
-                    work=f"{work}: cost at {stage.plan.growth[-1]:,} events",
-                    against=f"at {stage.plan.growth[0]:,}",
+                    work=f"{work}: cost at {rows[-1][0]} events",
+                    against=f"at {rows[0][0]}",
                     value=Spread(grown, grown, grown),
                     target=1.3,
                     at_most=True,
