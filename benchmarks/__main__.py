@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,8 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     """Run what the command line asks for."""
     args = _arguments()
+    # Ended politely, it still drops its databases.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     from eventstore_project import database  # noqa: PLC0415 - after the command line
 
     database.ensure_running()

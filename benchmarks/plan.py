@@ -10,7 +10,8 @@ class Plan:
     """The sizes of one mode."""
 
     name: str
-    #: Rounds that count, after one that warms up.
+    #: Rounds that count, after one that warms up: many and short, so that what
+    #: disturbs the machine for a second disturbs all sides alike.
     rounds: int
     #: Seconds that one side has in one round.
     slice_seconds: float
@@ -28,6 +29,8 @@ class Plan:
     snapshot_events: int
     #: Lines of the import.
     import_events: int
+    #: How many indexes are dropped in turn, at most.
+    indexes: int = 100
 
 
 SMOKE = Plan(
@@ -42,13 +45,14 @@ SMOKE = Plan(
     growth=(10_000,),
     snapshot_events=2_500,
     import_events=1_000,
+    indexes=1,
 )
 QUICK = Plan(
     name="quick",
-    rounds=5,
-    slice_seconds=0.08,
-    client_rounds=2,
-    client_seconds=0.3,
+    rounds=9,
+    slice_seconds=0.04,
+    client_rounds=3,
+    client_seconds=0.2,
     clients=16,
     curve=(1, 4, 16),
     stored=100_000,
@@ -58,10 +62,10 @@ QUICK = Plan(
 )
 NORMAL = Plan(
     name="normal",
-    rounds=15,
-    slice_seconds=0.2,
-    client_rounds=7,
-    client_seconds=0.8,
+    rounds=25,
+    slice_seconds=0.08,
+    client_rounds=9,
+    client_seconds=0.4,
     clients=16,
     curve=(1, 2, 4, 8, 16),
     stored=1_000_000,
@@ -71,10 +75,10 @@ NORMAL = Plan(
 )
 FULL = Plan(
     name="full",
-    rounds=15,
-    slice_seconds=0.2,
-    client_rounds=7,
-    client_seconds=0.8,
+    rounds=25,
+    slice_seconds=0.08,
+    client_rounds=9,
+    client_seconds=0.4,
     clients=16,
     curve=(1, 2, 4, 8, 16),
     stored=1_000_000,

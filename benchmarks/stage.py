@@ -45,10 +45,10 @@ class Stage:
         self.use(name)
         return name
 
-    def filled(self, events: int) -> str:
-        """Use the store that holds at least ``events`` events; return its name."""
+    def filled(self, events: int, name: str = "filled") -> str:
+        """Use the store ``name`` with at least ``events`` events; return its name."""
         self._drop_spent()
-        name = f"{self.prefix}_filled"
+        name = f"{self.prefix}_{name}"
         if name not in self.made:
             self._create(name, self.template)
         self.use(name)

@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
-from uuid import UUID
 
 
 def new_event_id() -> str:
@@ -19,11 +18,10 @@ def new_event_id() -> str:
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = nanoseconds * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
-    return str(
-        UUID(
-            int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random,
-        )
-    )
+    number = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random
+    # Written out: str(UUID(int=...)) takes three times as long.
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _now() -> datetime:

@@ -17,6 +17,7 @@ from benchmarks.workloads import (
     indexes,
     levels,
     pages,
+    plans,
     publish,
     replay,
     snapshots,
@@ -39,4 +40,5 @@ WORKLOADS: dict[str, Callable[[Stage], Section]] = {
     "snapshots": snapshots.measure,
     "pages": pages.measure,
     "levels": levels.measure,
+    "plans": plans.measure,
 }

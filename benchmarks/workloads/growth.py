@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
 import random
+import time
 
 from benchmarks import filling, raw, sides
-from benchmarks.connecting import connect
-from benchmarks.figures import Comparison, Section, Spread, Table, spread
-from benchmarks.harness import Loop, in_turn
+from benchmarks.connecting import Connection, connect
+from benchmarks.figures import (
+    Comparison,
+    Measured,
+    Section,
+    Spread,
+    Table,
+    of,
+    ratio,
+    spread,
+)
+from benchmarks.harness import Loop, Runner, in_turn
 from benchmarks.stage import Stage
 from eventstore import store
 
 PAGE = 100
+#: What storing the events of one size may take.
+FILLING_SECONDS = 270
 _SEED = 4
+APPEND, READ, PAGED = WORKS = ("append", "read aggregate", "type page")
+RAW, SMALL = "raw ", "raw, small store: "
 
 
 def measure(stage: Stage) -> Section:
@@ -21,78 +34,118 @@ def measure(stage: Stage) -> Section:
     section = Section(
         "How cost grows",
         f"Milliseconds a call, median. The aggregate has 100 events, {PAGE} events are "
-        "a page; which aggregate and where in the log the page begins is random.",
+        "a page; which aggregate and where in the log the page begins is random. The "
+        "sizes are measured one after the other, so each is held against a small store "
+        "that takes its turn in the same rounds: growth is the growth of that ratio.",
     )
-    rows, costs = [], []
+    smallest = stage.plan.growth[0]
+    reference = stage.filled(smallest, "reference")
+    found: dict[int, Measured] = {}
+    seconds_an_event = 0.0
     for events in stage.plan.growth:
-        stage.filled(events)
-        cost = _costs(stage, events)
-        costs.append(cost)
-        rows.append((f"{events:,}", *(f"{value:.3f}" for value in cost.values())))
-    section.tables.append(Table(("stored events", *costs[0]), rows))
-    if len(costs) > 1:
-        section.tables.append(_growth(costs))
-        last, first = costs[-1], costs[0]
-        for work in ("read aggregate", "type page"):
-            grown = last[work] / first[work]
-            section.comparisons.append(
-                Comparison(
-                    work=f"{work}: cost at {stage.plan.growth[-1]:,} events",
-                    against=f"at {stage.plan.growth[0]:,}",
-                    value=Spread(grown, grown, grown),
-                    target=1.3,
-                    at_most=True,
-                )
+        forecast = seconds_an_event * events
+        if forecast > FILLING_SECONDS:
+            section.notes.append(
+                f"{events:,} stored events were left out: storing them would have "
+                f"taken {forecast:.0f} s on this machine."
             )
+            break
+        begun = time.monotonic()
+        stage.filled(events)
+        seconds_an_event = (time.monotonic() - begun) / events
+        found[events] = _measured(stage, events, reference)
+    section.tables += [_costs(found), _growths(found)]
+    if len(found) > 1:
+        largest = max(found)
+        section.comparisons += [
+            Comparison(
+                work=f"{work}: cost at {largest:,} events",
+                against=f"at {smallest:,}",
+                value=_growth(found, largest, work),
+                target=1.3,
+                at_most=True,
+            )
+            for work in (READ, PAGED)
+        ]
     return section
 
 
-def _costs(stage: Stage, events: int) -> dict[str, float]:
-    connection = connect()
-    read = raw.statement(connection, raw.READ_AGGREGATE)
-    page = raw.statement(connection, raw.READ_BY_TYPE)
+def _measured(stage: Stage, events: int, reference: str) -> Measured:
     choose = random.Random(_SEED)
 
-    def aggregate() -> str:
+    def aggregate(stored: int) -> str:
         # Even aggregates are those of the large tenant.
-        return f"A-{choose.randrange(events // 200) * 2}"
+        return f"A-{choose.randrange(stored // 200) * 2}"
 
-    def start() -> int:
-        return choose.randrange(max(1, events * 9 // 10))
+    def start(stored: int) -> str:
+        return str(choose.randrange(stored * 9 // 10))
 
-    runners = {
-        "append": sides.make(sides.SERVICE, sides.Client()),
-        "raw append": sides.make(sides.RAW, sides.Client()),
-        "read aggregate": Loop(
+    def raw_sides(connection: Connection, stored: int) -> dict[str, Runner]:
+        read = raw.statement(connection, raw.READ_AGGREGATE)
+        page = raw.statement(connection, raw.READ_BY_TYPE)
+        ids = sides.aggregate_ids("growth", sides.Client())
+        return {
+            APPEND: Loop(raw.appender(connection, filling.TENANT, ids)),
+            READ: Loop(
+                lambda: read(filling.TENANT, aggregate(stored), filling.AGGREGATE_TYPE)
+            ),
+            PAGED: Loop(
+                lambda: page(filling.TENANT, filling.EVENT_TYPE, start(stored), PAGE)
+            ),
+        }
+
+    ours: dict[str, Runner] = {
+        APPEND: sides.make(sides.SERVICE, sides.Client()),
+        READ: Loop(
             lambda: store.get_events_for_aggregate(
-                aggregate(), filling.TENANT, filling.AGGREGATE_TYPE
+                aggregate(events), filling.TENANT, filling.AGGREGATE_TYPE
             )
         ),
-        "raw read": Loop(
-            lambda: read(filling.TENANT, aggregate(), filling.AGGREGATE_TYPE)
-        ),
-        "type page": Loop(
+        PAGED: Loop(
             lambda: store.get_events_by_type(
-                filling.TENANT, filling.EVENT_TYPE, limit=PAGE, cursor=str(start())
+                filling.TENANT, filling.EVENT_TYPE, limit=PAGE, cursor=start(events)
             )
-        ),
-        "raw page": Loop(
-            lambda: page(filling.TENANT, filling.EVENT_TYPE, start(), PAGE)
         ),
     }
-    measured = in_turn(
-        runners, rounds=stage.plan.rounds, seconds=stage.plan.slice_seconds
-    )
-    return {name: 1000 / spread(rates).median for name, rates in measured.items()}
+    beside = raw_sides(connect(), events)
+    small = raw_sides(connect(reference), stage.plan.growth[0])
+    runners = {
+        name: side
+        for work in WORKS
+        for name, side in (
+            (work, ours[work]),
+            (RAW + work, beside[work]),
+            (SMALL + work, small[work]),
+        )
+    }
+    return in_turn(runners, rounds=stage.plan.rounds, seconds=stage.plan.slice_seconds)
 
 
-def _growth(costs: list[dict[str, float]]) -> Table:
-    """Return by how much each cost has grown from size to size."""
-    heads = ("from one size to the next", *costs[0])
-    return Table(
-        heads,
-        [
-            ("x", *(f"{after[name] / before[name]:.2f}" for name in before))
-            for before, after in itertools.pairwise(costs)
-        ],
-    )
+def _costs(found: dict[int, Measured]) -> Table:
+    names = [name for work in WORKS for name in (work, RAW + work, SMALL + work)]
+    rows = [
+        (
+            f"{events:,}",
+            *(f"{1000 / spread(measured[name]).median:.3f}" for name in names),
+        )
+        for events, measured in found.items()
+    ]
+    return Table(("stored events", *names), rows)
+
+
+def _growths(found: dict[int, Measured]) -> Table:
+    names = [name for work in WORKS for name in (work, RAW + work)]
+    rows = [
+        (f"{events:,}", *(of(_growth(found, events, name)) for name in names))
+        for events in found
+    ]
+    return Table(("growth to", *names), rows)
+
+
+def _growth(found: dict[int, Measured], events: int, name: str) -> Spread:
+    """Return by how much a cost has grown since the smallest size."""
+    small = SMALL + name.removeprefix(RAW)
+    first, now = found[min(found)], found[events]
+    before = ratio(first[small], first[name]).median
+    after = ratio(now[small], now[name])
+    return Spread(*(value / before for value in after))

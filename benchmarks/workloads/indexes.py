@@ -21,7 +21,7 @@ SELECT i.indexrelid::regclass::text, c.conname
 def measure(stage: Stage) -> Section:
     """Measure the raw append with every index, and without each of them."""
     complete = stage.empty()
-    indexes = connect().execute(_INDEXES).fetchall()
+    indexes = connect().execute(_INDEXES).fetchall()[: stage.plan.indexes]
     runners = {ALL: _append(connect(complete))}
     for index, constraint in indexes:
         connection = connect(stage.another())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from eventstore import DomainEvent, event_context, publisher, store
 from eventstore.models import StoredEvent
@@ -48,7 +48,7 @@ _ERASURES = (
     ),
     _Erasure(
         "tidewater-rail",
-        "R-6",
+        "R-5",
         "RequirementRejected",
         ("/metadata/ip",),
         "The address was that of a private connection.",
@@ -64,7 +64,7 @@ def fill(progress: Progress) -> None:
     """
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     scenes = story.scenes(end)
-    _note(FIRST_EVENT_ID, "The demo's story begins.", end - timedelta(days=story.DAYS))
+    _note(FIRST_EVENT_ID, "The demo's story begins.", story.begin_of(end))
     for number, scene in enumerate(scenes, start=1):
         _play(scene)
         progress(number, len(scenes))

@@ -1,8 +1,9 @@
 """Ninety days of three tenants, told as scenes: who did what at which moment.
 
-The same seed and the same end tell the same story. Scenes are made first and played
-in the order of time by :mod:`.filling`; what lies in the future is not played, so the
-story breaks off in the middle of work, as a real log does.
+The same story at any hour of any day: it begins on a Monday, so that weekends lie
+where the dice met them. Scenes are made first and played in the order of time by
+:mod:`.filling`; what lies in the future is not played, so the story breaks off in the
+middle of work, as a real log does.
 """
 
 from __future__ import annotations
@@ -49,13 +50,19 @@ class Scene:
 
 
 def scenes(end: datetime) -> list[Scene]:
-    """Return the scenes of the ninety days before ``end``, in the order of time."""
-    begin = end - timedelta(days=DAYS)
+    """Return the scenes from ``begin_of(end)`` until ``end``, in the order of time."""
+    begin = begin_of(end)
     told = heapq.merge(
         *(sorted(_Teller(tenant, begin).tell(), key=_time) for tenant in cast.TENANTS),
         key=_time,
     )
     return [scene for scene in told if scene.at < end]
+
+
+def begin_of(end: datetime) -> datetime:
+    """Return the first Monday midnight of the ninety days before ``end``."""
+    first = (end - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0)
+    return first + timedelta(days=-first.weekday() % 7)
 
 
 def _time(scene: Scene) -> datetime:

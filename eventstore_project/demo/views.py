@@ -12,7 +12,7 @@ from eventstore_project.demo.accounts import LOGINS, PASSWORD
 #: What is worth a look, in the demo's story.
 PLACES = {
     "Second thoughts": (
-        "tidewater-rail, requirement R-77: rejected three times, then approved."
+        "tidewater-rail, requirement R-53: rejected four times, then approved."
     ),
     "Old shapes": (
         "RequirementApproved was v1, then v2; both are stored as they were written, "

