@@ -18,6 +18,7 @@
     ├── InvalidCursor               the cursor is not one that this read has given
     ├── PositionNotReached          wait_for() ran out of time
     ├── SubscriptionError           a subscription that cannot be run as it is declared
+    ├── WebhookError                an endpoint that cannot be used as it is given
     └── NotInstalled                the database lacks the store's functions
 """
 
@@ -212,6 +213,10 @@ class PositionNotReached(EventStoreError):
 
 class SubscriptionError(EventStoreError):
     """A subscription cannot be run as it is declared, or as it stands."""
+
+
+class WebhookError(EventStoreError):
+    """A webhook endpoint cannot be used as it is given, or as it stands."""
 
 
 class NotInstalled(EventStoreError):
