@@ -29,7 +29,7 @@ class DomainEventSubscriber(abc.ABC):
     """What wants to be told of events, in the process that published them."""
 
     @abc.abstractmethod
-    def handle(self, event: StoredDomainEvent) -> None:
+    def handle(self, event: StoredDomainEvent) -> Awaitable[None] | None:
         """Act on ``event``; an error is logged and keeps nobody else from it.
 
         May be an ``async def``: it is run to its end before the next is told.

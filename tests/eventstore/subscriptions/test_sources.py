@@ -45,7 +45,7 @@ def running(registry, *names):
 
 class TestSources:
     def test_a_running_worker_picks_up_what_a_source_names_anew(self):
-        seen, rows = Collector(), []
+        seen, rows = Collector(), list[Subscription]()
         registry = SubscriptionRegistry()
         registry.add_source(lambda: rows)
         with running(registry):
@@ -84,7 +84,7 @@ class TestSources:
         ]
 
     def test_one_that_cannot_be_run_keeps_the_others_from_nothing(self):
-        seen, rows = Collector(), []
+        seen, rows = Collector(), list[Subscription]()
         checkpoints.create(Subscription(name="bad", handle=seen, partitions=2))
         registry = SubscriptionRegistry()
         registry.add_source(lambda: rows)
