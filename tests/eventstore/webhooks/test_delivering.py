@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 
 from eventstore import store
-from eventstore.exceptions import WebhookError
 from eventstore.models import WebhookSecret
 from eventstore.subscriptions import failures
 from eventstore.subscriptions.delivery import LostLease
@@ -348,62 +347,9 @@ def test_a_receiver_that_is_down_is_a_failed_attempt():
     assert endpoints.attempts(endpoint.pk)[0].status is None
 
 
-def test_a_ping_is_signed_and_can_be_sent_to_a_disabled_endpoint(receiver):
-    endpoint, secret = subscribing.add("acme", receiver.url)
-    endpoints.disable(endpoint.pk, "for now")
-    attempt = subscribing.ping(endpoint.pk)
-    assert attempt.status == 200
-    assert receiver.requests[0].is_signed_with(secret)
-    assert receiver.requests[0].event["type"] == "eventstore.WebhookPing"
-
-
-@pytest.mark.parametrize(
-    "act",
-    [
-        endpoints.get,
-        endpoints.enable,
-        endpoints.rotate,
-        subscribing.ping,
-        lambda number: endpoints.disable(number, "x"),
-    ],
-)
-def test_an_endpoint_that_does_not_exist_is_an_error(act):
-    with pytest.raises(WebhookError, match="There is no webhook 4711"):
-        act(4711)
-
-
-def test_another_tenants_endpoint_is_not_found(receiver):
-    endpoint, _ = subscribing.add("acme", receiver.url)
-    assert endpoints.get(endpoint.pk, "acme") == endpoint
-    with pytest.raises(WebhookError):
-        endpoints.get(endpoint.pk, "globex")
-
-
-@pytest.mark.parametrize(
-    ("tenant", "url", "fields"),
-    [
-        ("", "http://127.0.0.1/", {}),
-        ("acme", "gopher://127.0.0.1/", {}),
-        ("acme", "http://nowhere.invalid/", {}),
-        ("acme", "http://127.0.0.1/", {"partitions": 0}),
-        ("acme", "http://127.0.0.1/", {"partitions": 33}),
-    ],
-)
-def test_what_cannot_be_used_is_not_added(tenant, url, fields):
-    with pytest.raises(WebhookError):
-        subscribing.add(tenant, url, **fields)
-    assert not endpoints.listing().exists()
-
-
 def test_the_connection_is_kept_between_events(receiver):
     sending.hang_up()
     *_, bench = endpoint_at(receiver.url)
     append(*"abcdefgh")
     bench.run()
     assert (len(receiver.requests), receiver.connections) == (8, 1)
-
-
-def test_an_inner_address_is_not_even_added(receiver, settings):
-    settings.EVENTSTORE = {**settings.EVENTSTORE, "WEBHOOK_ALLOW_PRIVATE": False}
-    with pytest.raises(WebhookError, match="an address that is not public"):
-        subscribing.add("acme", receiver.url)
