@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eventstore.aggregates import Aggregate, applies
     from eventstore.context import event_context
-    from eventstore.event_publisher import EventStorePublisher, publisher
+    from eventstore.event_publisher import EventStorePublisher, on_event, publisher
     from eventstore.event_store import EventStoreService, store
     from eventstore.exceptions import (
         AmbiguousAggregate,
@@ -74,7 +74,7 @@ _HOMES = {
         "SnapshotOutdated",
         "SubscriptionError",
     ),
-    "event_publisher": ("EventStorePublisher", "publisher"),
+    "event_publisher": ("EventStorePublisher", "on_event", "publisher"),
     "process_managers": ("ProcessManager",),
     "projections.current_state": ("CurrentState",),
     "projections.projection": ("Projection",),

@@ -20,7 +20,10 @@ class EventStoreConfig(AppConfig):
 
         from eventstore import checks  # noqa: F401, PLC0415 - registers; needs the apps
         from eventstore.conf import find_faults, store_settings  # noqa: PLC0415 - as above
+        from eventstore.subscriptions.declaration import subscriptions  # noqa: PLC0415 - as above
+        from eventstore.webhooks.subscribing import active  # noqa: PLC0415 - as above
 
+        subscriptions.add_source(active)
         # A faulty setting is reported by the checks, which then can run at all.
         if find_faults(getattr(settings, "EVENTSTORE", {})):
             return

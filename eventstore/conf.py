@@ -45,6 +45,24 @@ class StoreSettings:
     FEED_STREAMS_PER_USER: int = 20
     #: How many live feeds one process serves.
     FEED_STREAMS: int = 2000
+    #: Whether errors of subscribers in the process are raised; for tests.
+    STRICT_DELIVERY: bool = False
+    #: What the ``source`` of a CloudEvent begins with: a URL of this deployment.
+    CLOUDEVENTS_SOURCE: str = ""
+    #: Whether webhooks may use http; in the open, anybody reads the events.
+    WEBHOOK_ALLOW_HTTP: bool = False
+    #: Whether webhooks may reach private and loopback addresses; for intranets.
+    WEBHOOK_ALLOW_PRIVATE: bool = False
+    #: Seconds until a connection to a webhook must stand.
+    WEBHOOK_CONNECT_TIMEOUT: float = 5.0
+    #: Seconds until a webhook must have answered in full.
+    WEBHOOK_TIMEOUT: float = 15.0
+    #: Seconds before the second try of a webhook; doubled each time, with jitter.
+    WEBHOOK_BACKOFF: float = 5.0
+    #: Seconds between two tries of a webhook at most.
+    WEBHOOK_MAX_BACKOFF: float = 43_200.0
+    #: Tries until an event is given up for a webhook: two days with these numbers.
+    WEBHOOK_MAX_ATTEMPTS: int = 17
 
     @property
     def positive(self) -> tuple[str, ...]:
@@ -58,6 +76,11 @@ class StoreSettings:
             "FEED_RECHECK_SECONDS",
             "FEED_STREAMS_PER_USER",
             "FEED_STREAMS",
+            "WEBHOOK_CONNECT_TIMEOUT",
+            "WEBHOOK_TIMEOUT",
+            "WEBHOOK_BACKOFF",
+            "WEBHOOK_MAX_BACKOFF",
+            "WEBHOOK_MAX_ATTEMPTS",
         )
 
 
@@ -87,13 +110,18 @@ def find_faults(given: Any) -> list[str]:
     faults += [
         f"EVENTSTORE[{key!r}] must be {known[key].type}, not {value!r}."
         for key, value in given.items()
-        if key in known and type(value) is not type(known[key].default)
+        if key in known and not _fits(value, known[key].default)
     ]
     return faults or [
         f"EVENTSTORE[{key!r}] must be greater than zero."
         for key in StoreSettings().positive
         if key in given and given[key] <= 0
     ]
+
+
+def _fits(value: Any, default: Any) -> bool:
+    kinds = (float, int) if type(default) is float else (type(default),)
+    return type(value) in kinds
 
 
 def _forget(*, setting: str, **_: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -15,13 +15,12 @@ from eventstore.twins import async_twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from eventstore.appending import ExpectedVersion
-    from eventstore.publishing import DomainEventSubscriber
+    from eventstore.publishing import DomainEventSubscriber, H
     from eventstore.types import DomainEvent, Page, Redaction, StoredDomainEvent
-
-F = TypeVar("F")
 
 
 class EventStorePublisher:
@@ -117,6 +116,21 @@ class EventStorePublisher:
         """Tell ``subscriber`` no more."""
         self.deliver.unsubscribe(subscriber)
 
+    def on_event(self, *event_types: str) -> Callable[[H], H]:
+        """Tell the decorated function of these event types, or of all when none.
+
+        Raises:
+            TypeError: the decorator was used without parentheses.
+        """
+        return self.deliver.on_event(*event_types)
+
+    def strict(self) -> AbstractContextManager[None]:
+        """Raise the errors of subscribers inside the block, for tests.
+
+        They come out of the commit: the events are stored by then.
+        """
+        return self.deliver.strict()
+
     def redact_event(
         self,
         event_id: str,
@@ -201,3 +215,5 @@ class EventStorePublisher:
 
 #: The publisher of the process.
 publisher = EventStorePublisher()
+#: Its decorator, for functions in ``subscribers.py`` of an app.
+on_event = publisher.on_event

@@ -19,6 +19,7 @@
     ├── PositionNotReached          wait_for() ran out of time
     ├── NotPermitted                this connection's role may not do that
     ├── SubscriptionError           a subscription that cannot be run as it is declared
+    ├── WebhookError                an endpoint that cannot be used as it is given
     └── NotInstalled                the database lacks the store's functions
 """
 
@@ -217,6 +218,10 @@ class NotPermitted(EventStoreError):
 
 class SubscriptionError(EventStoreError):
     """A subscription cannot be run as it is declared, or as it stands."""
+
+
+class WebhookError(EventStoreError):
+    """A webhook endpoint cannot be used as it is given, or as it stands."""
 
 
 class NotInstalled(EventStoreError):

@@ -138,8 +138,10 @@ class Hub:
             self._news.clear()
             try:
                 has_moved, wait = await self._look()
-            except FAULTS:
-                logger.warning("The live feed cannot read the log.", exc_info=True)
+            except log.HistoryReplaced:
+                raise
+            except FAULTS as error:
+                logger.warning("The live feed cannot read the log: %s", error)
                 await asyncio.sleep(_PAUSE)
                 continue
             if has_moved:

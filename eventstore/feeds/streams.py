@@ -82,8 +82,8 @@ class Stream:
         """
         try:
             is_given = await self._hub.catching_up.call(access.is_still_given)
-        except FAULTS:
-            logger.warning("Access to the live feed is not known.", exc_info=True)
+        except FAULTS as error:
+            logger.warning("Access to a live feed is not known: %s", error)
             return False
         if not is_given:
             raise StreamEnded("You may no longer see all of this. Connect again.")
@@ -128,8 +128,8 @@ class Stream:
             page = await read(
                 log.read_wanted, self.wanted, self.position, self._hub.head
             )
-        except FAULTS:
-            logger.warning("A live feed cannot read the log.", exc_info=True)
+        except FAULTS as error:
+            logger.warning("A live feed cannot read the log: %s", error)
             await asyncio.sleep(_PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - to spread
             return ()
         self.position = page.end

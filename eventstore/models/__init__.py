@@ -14,6 +14,11 @@ from eventstore.models.subscription import (
     EventWorker,
 )
 from eventstore.models.timeout import ProcessTimeout
+from eventstore.models.webhook import (
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookSecret,
+)
 
 __all__ = [
     "AggregateHead",
@@ -26,4 +31,7 @@ __all__ = [
     "ProcessTimeout",
     "StoredEvent",
     "TenantGrant",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookSecret",
 ]

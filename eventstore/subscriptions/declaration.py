@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from inspect import iscoroutinefunction
 from typing import Literal, TypeVar
 
@@ -17,6 +18,27 @@ Handler = Callable[[StoredDomainEvent], None]
 BatchHandler = Callable[[Sequence[StoredDomainEvent]], None]
 Start = Literal["beginning", "now"] | int
 H = TypeVar("H", bound=Callable[[StoredDomainEvent], Awaitable[None] | None])
+
+
+class RetryLater(Exception):
+    """A handler raises it where it knows how long to wait before the next attempt.
+
+    Attributes:
+        seconds: at least so many; the subscription's own back-off when it is longer.
+    """
+
+    def __init__(self, message: str, seconds: float = 0.0) -> None:
+        """Say what failed, and how long to wait."""
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class NotNow(Exception):
+    """A handler raises it where nothing can be handled at the moment.
+
+    It is no failure of the event: nothing is recorded, and the event and those after
+    it are given to the handler again.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,18 +84,25 @@ class Subscription:
     is_transactional: bool = False
     on_tick: Callable[[], bool] | None = None
 
-    def delay(self, attempts: int) -> float:
+    def delay(self, attempts: int, error: Exception | None = None) -> float:
         """Return the seconds to wait after so many failed attempts, with jitter."""
         longest = min(self.max_backoff, self.backoff * 2.0 ** (attempts - 1))
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - to spread retries
+        own = longest * random.uniform(0.5, 1.0)  # noqa: S311 - to spread retries
+        return max(own, error.seconds) if isinstance(error, RetryLater) else own
+
+
+#: What names further subscriptions when it is asked, such as rows of a table.
+Source = Callable[[], Iterable[Subscription]]
 
 
 class SubscriptionRegistry:
-    """The subscriptions of a process, by name."""
+    """The subscriptions of a process, by name: declared in code, or by sources."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._by_name: dict[str, Subscription] = {}
+        self._sources: list[Source] = []
+        self._from_sources: dict[str, Subscription] = {}
 
     def add(self, subscription: Subscription) -> Subscription:
         """Register ``subscription``.
@@ -95,22 +124,43 @@ class SubscriptionRegistry:
         self._by_name[subscription.name] = subscription
         return subscription
 
+    def add_source(self, source: Source) -> None:
+        """Ask ``source`` for further subscriptions at each ``refresh()``.
+
+        What a source does not name any more is dropped by running workers, and what
+        it names anew is run, within seconds.
+        """
+        if source not in self._sources:
+            self._sources.append(source)
+
+    def refresh(self) -> None:
+        """Ask the sources again; what is declared in code wins."""
+        self._from_sources = {
+            found.name: found for source in self._sources for found in source()
+        }
+
     def get(self, name: str) -> Subscription:
         """Return the subscription of that name.
 
         Raises:
             SubscriptionError: there is none.
         """
-        if name not in self._by_name:
+        known = self._from_sources | self._by_name
+        if name not in known:
             raise SubscriptionError(
                 f"No subscription is called {name!r}; declared are: "
-                f"{', '.join(sorted(self._by_name)) or 'none'}."
+                f"{', '.join(sorted(known)) or 'none'}."
             )
-        return self._by_name[name]
+        return known[name]
 
-    def names(self) -> list[str]:
-        """Return all names, sorted."""
-        return sorted(self._by_name)
+    def names(self, patterns: Sequence[str] = ()) -> list[str]:
+        """Return all names, or those that match a pattern (``webhook:*``), sorted."""
+        known = sorted(self._from_sources | self._by_name)
+        if not patterns:
+            return known
+        return [
+            name for name in known if any(fnmatchcase(name, item) for item in patterns)
+        ]
 
     def remove(self, name: str) -> None:
         """Forget a subscription; its checkpoint stays in the database."""

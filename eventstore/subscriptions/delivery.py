@@ -12,7 +12,7 @@ from eventstore.conf import store_settings
 from eventstore.exceptions import EventNotFound
 from eventstore.subscriptions import checkpoints, failures
 from eventstore.subscriptions.checkpoints import Partition
-from eventstore.subscriptions.declaration import Subscription
+from eventstore.subscriptions.declaration import NotNow, Subscription
 from eventstore.types import StoredDomainEvent
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class LostLease(Exception):
 
 
 def deliver(partition: Partition, is_stopping: Callable[[], bool]) -> bool:
-    """Handle what is due; return whether there was anything to do.
+    """Handle what is due; return whether there was anything that could be done.
 
     Args:
         partition: what this worker holds.
@@ -36,6 +36,13 @@ def deliver(partition: Partition, is_stopping: Callable[[], bool]) -> bool:
         LostLease: somebody else runs the partition now.
         SubscriptionError: the checkpoint lies beyond the log.
     """
+    try:
+        return _deliver(partition, is_stopping)
+    except NotNow:
+        return False
+
+
+def _deliver(partition: Partition, is_stopping: Callable[[], bool]) -> bool:
     retried = _retry_due(partition, is_stopping) or _tick(partition)
     start = checkpoints.load(partition)
     if start is None:
@@ -51,9 +58,8 @@ def deliver(partition: Partition, is_stopping: Callable[[], bool]) -> bool:
     end = events[-1].position if full else up_to
     if subscription.is_transactional:
         _handle_in_transaction(partition, events, start, end)
-    else:
-        _handle(partition, events, start, end, is_stopping)
-    return True
+        return True
+    return _handle(partition, events, start, end, is_stopping) or retried
 
 
 def read(
@@ -85,17 +91,35 @@ def _handle(
     start: int,
     end: int,
     is_stopping: Callable[[], bool],
-) -> None:
-    """Handle ``events`` at least once: the checkpoint follows when they are done."""
+) -> bool:
+    """Handle ``events`` at least once: the checkpoint follows when they are done.
+
+    Returns:
+        Whether it moved.
+    """
+    done = _handle_each(partition, events, is_stopping)
+    if done < len(events):
+        end = events[done - 1].position if done else start
+    if end > start and not checkpoints.move(partition, start, end, done):
+        raise LostLease
+    return end > start
+
+
+def _handle_each(
+    partition: Partition,
+    events: Sequence[StoredDomainEvent],
+    is_stopping: Callable[[], bool],
+) -> int:
+    """Handle ``events`` one by one; return how many were done when it had to end."""
     held = failures.held_back(partition, events)
     for done, event in enumerate(events):
         if is_stopping():
-            end = events[done - 1].position if done else start
-            events = events[:done]
-            break
-        _handle_or_record(partition, event, held)
-    if end > start and not checkpoints.move(partition, start, end, len(events)):
-        raise LostLease
+            return done
+        try:
+            _handle_or_record(partition, event, held)
+        except NotNow:
+            return done
+    return len(events)
 
 
 def _handle_in_transaction(
@@ -153,6 +177,8 @@ def _attempt(partition: Partition, event: StoredDomainEvent) -> Exception | None
                 _call(partition, event)
         else:
             _call(partition, event)
+    except NotNow:
+        raise
     except Exception as error:
         logger.exception(
             "A subscription could not handle an event.",

@@ -56,7 +56,7 @@ def record(partition: Partition, event: StoredDomainEvent, error: Exception) -> 
         event,
         state="dead" if is_last else "retrying",
         attempts=1,
-        delay=subscription.delay(1),
+        delay=subscription.delay(1, error),
         error=describe(error),
     )
 
@@ -87,7 +87,7 @@ def retry_later(partition: Partition, due: Due, error: Exception) -> None:
             "id": due.id,
             "state": "dead" if attempts >= subscription.max_attempts else "retrying",
             "attempts": attempts,
-            "delay": subscription.delay(attempts),
+            "delay": subscription.delay(attempts, error),
             "error": describe(error),
         },
     )

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from django.db import DatabaseError, close_old_connections, connections
 
-from eventstore.exceptions import EventStoreError
+from eventstore.exceptions import EventStoreError, SubscriptionError
 from eventstore.subscriptions import checkpoints, leases, wakeup
 from eventstore.subscriptions.checkpoints import Partition
 from eventstore.subscriptions.declaration import SubscriptionRegistry, subscriptions
@@ -28,13 +28,15 @@ logger = logging.getLogger(__name__)
 _BALANCE = 1.0
 #: Seconds to wait after an error of the database or of the subscription itself.
 _PAUSE = 1.0
+#: What makes a name a pattern.
+_WILDCARDS = frozenset("*?[")
 
 
 class Worker:
     """Runs subscriptions until it is told to stop.
 
     Args:
-        names: which; all that are declared by default.
+        names: which, or patterns such as ``webhook:*``; all by default.
         registry: where they are declared.
         owner: its name in leases; unique.
     """
@@ -52,7 +54,12 @@ class Worker:
             SubscriptionError: one of them is not declared.
         """
         self.registry = registry
-        self.names = [registry.get(name).name for name in names] or registry.names()
+        registry.refresh()
+        self.patterns = [
+            name if _WILDCARDS & set(name) else registry.get(name).name
+            for name in names
+        ]
+        self.names = registry.names(self.patterns)
         self.owner = owner or _own_name()
         self.bell = wakeup.Bell()
         self._stopping = threading.Event()
@@ -98,6 +105,7 @@ class Worker:
             began = time.monotonic()
             leases.beat(self.owner)
             self._last_beat = began
+            self._find_names()
             self._drop_lost(leases.held(self.owner))
             share = leases.fair_share(self.names)
             self._give_back(len(self._runners) - share)
@@ -106,19 +114,43 @@ class Worker:
         except (DatabaseError, EventStoreError):
             logger.warning("The worker cannot reach its leases.", exc_info=True)
 
+    def _find_names(self) -> None:
+        """Ask the sources which subscriptions there are by now."""
+        self.registry.refresh()
+        found = self.registry.names(self.patterns)
+        for name in set(found) - set(self.names):
+            try:
+                checkpoints.create(self.registry.get(name))
+            except SubscriptionError:
+                logger.exception(
+                    "A subscription cannot be run.", extra={"subscription": name}
+                )
+                found.remove(name)
+        self.names = found
+
     def _drop_lost(self, held: set[int]) -> None:
+        """End the runners of what is no longer to be run here, or not like this.
+
+        Nobody waits for the event in hand: the lease is given back once it is done.
+        """
         for key, runner in list(self._runners.items()):
-            if key not in held or not runner.is_alive():
-                runner.end()
+            if not runner.is_alive():
                 del self._runners[key]
-                if key in held:
-                    leases.release(runner.partition)
+                leases.release(runner.partition)
+            elif key not in held or not self._is_current(runner.partition):
+                runner.end()
+
+    def _is_current(self, partition: Partition) -> bool:
+        name = partition.subscription.name
+        return name in self.names and self.registry.get(name) == partition.subscription
 
     def _give_back(self, surplus: int) -> None:
-        for key in list(self._runners)[: max(surplus, 0)]:
-            runner = self._runners.pop(key)
+        # Those that are ending already count as given back.
+        runners = sorted(
+            self._runners.values(), key=lambda runner: not runner.stopping.is_set()
+        )
+        for runner in runners[: max(surplus, 0)]:
             runner.end()
-            leases.release(runner.partition)
 
     def _take(self) -> bool:
         partition = leases.acquire(self.owner, self.names, self.registry)
@@ -156,10 +188,9 @@ class _Runner(threading.Thread):
         self.stopping = threading.Event()
 
     def end(self) -> None:
-        """Stop after the event in hand and wait for it."""
+        """Stop after the event in hand, without waiting for it."""
         self.stopping.set()
         self.worker.bell.ring()
-        self.join()
 
     def is_stopping(self) -> bool:
         return self.stopping.is_set() or self.worker.is_stopping()
