@@ -14,6 +14,8 @@ DOORS = (
     "eventstore_redact_v1",
     "eventstore_record_snapshot_v1",
     "eventstore_stable_position_v1",
+    "eventstore_head_position_v1",
+    "eventstore_open_appends_v1",
 )
 NO_TRUNCATE = "eventstore_no_truncate"
 # Bits of pg_trigger.tgtype.

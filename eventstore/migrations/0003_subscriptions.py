@@ -61,6 +61,10 @@ class Migration(migrations.Migration):
                         primary_key=True, serialize=False, verbose_name="worker"
                     ),
                 ),
+                (
+                    "names",
+                    models.JSONField(db_default=[], verbose_name="subscriptions"),
+                ),
                 ("started_at", models.DateTimeField(verbose_name="started at")),
                 ("alive_until", models.DateTimeField(verbose_name="alive until")),
             ],

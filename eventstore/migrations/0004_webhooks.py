@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -28,21 +27,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "event_types",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(),
-                        null=True,
-                        size=None,
-                        verbose_name="event types",
-                    ),
+                    models.JSONField(null=True, verbose_name="event types"),
                 ),
                 (
                     "aggregate_types",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(),
-                        null=True,
-                        size=None,
-                        verbose_name="aggregate types",
-                    ),
+                    models.JSONField(null=True, verbose_name="aggregate types"),
                 ),
                 (
                     "partitions",

@@ -119,6 +119,8 @@ class EventWorker(models.Model):
     """A worker process that lives: workers share the leases by counting these."""
 
     owner = models.TextField(_("worker"), primary_key=True)
+    #: The subscriptions that it would run: only those who could take a share count.
+    names = models.JSONField(_("subscriptions"), db_default=[])
     started_at = models.DateTimeField(_("started at"))
     alive_until = models.DateTimeField(_("alive until"))
 

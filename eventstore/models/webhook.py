@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +14,8 @@ class WebhookEndpoint(models.Model):
     tenant_id = models.TextField(_("tenant"))
     url = models.TextField(_("URL"))
     description = models.TextField(_("description"), db_default="", blank=True)
-    event_types = ArrayField(
-        models.TextField(), null=True, verbose_name=_("event types")
-    )
-    aggregate_types = ArrayField(
-        models.TextField(), null=True, verbose_name=_("aggregate types")
-    )
+    event_types = models.JSONField(_("event types"), null=True)
+    aggregate_types = models.JSONField(_("aggregate types"), null=True)
     partitions = models.IntegerField(_("requests at a time"), db_default=1)
     is_active = models.BooleanField(_("active"), db_default=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now())

@@ -15,17 +15,18 @@ from eventstore.subscriptions.declaration import SubscriptionRegistry
 LEASE = 10.0
 
 
-def beat(owner: str) -> None:
-    """Say that ``owner`` lives, and prolong what it holds."""
-    sql.fetch_all("worker_beat", {"owner": owner, "seconds": LEASE})
+def beat(owner: str, names: Sequence[str]) -> None:
+    """Say that ``owner`` lives and runs ``names``, and prolong what it holds."""
+    sql.fetch_all(
+        "worker_beat", {"owner": owner, "names": list(names), "seconds": LEASE}
+    )
     sql.fetch_all("lease_renew", {"owner": owner, "seconds": LEASE})
 
 
 def fair_share(names: Sequence[str]) -> int:
-    """Return how many partitions each of the living workers should hold."""
+    """Return how many partitions of ``names`` a living worker should hold."""
     row = sql.fetch_one("worker_share", (list(names),))
-    partitions, workers = row or (0, 1)
-    return -(-int(partitions) // max(int(workers), 1))
+    return int(row[0]) if row else 0
 
 
 def acquire(

@@ -103,14 +103,15 @@ class Worker:
         try:
             close_old_connections()
             began = time.monotonic()
-            leases.beat(self.owner)
+            leases.beat(self.owner, self.names)
             self._last_beat = began
             self._find_names()
             self._drop_lost(leases.held(self.owner))
-            share = leases.fair_share(self.names)
-            self._give_back(len(self._runners) - share)
-            while len(self._runners) < share and self._take():
-                pass
+            surplus = len(self._runners) - leases.fair_share(self.names)
+            self._give_back(surplus)
+            # One more than the share: what is still free then, nobody else may run.
+            while surplus <= 0 and self._take():
+                surplus += 1
         except (DatabaseError, EventStoreError):
             logger.warning("The worker cannot reach its leases.", exc_info=True)
 

@@ -135,3 +135,15 @@ def test_broken_connections_are_made_again():
         wait_until(lambda: is_level("counters", store.stable_position()))
         assert crew[0].is_alive()
     assert_counted(expected)
+
+
+def test_workers_for_some_names_leave_nothing_to_nobody():
+    with workers(1, "counters"), workers(1, "counters", "bulk-counters"):
+        wait_until(lambda: len(status.read()) == 6 and all_are_run())
+        time.sleep(2)
+        wait_until(all_are_run)
+        assert len({row.worker for row in status.read()}) == 2
+
+
+def all_are_run() -> bool:
+    return all(row.is_run for row in status.read())
