@@ -33,7 +33,14 @@ _KEPT = "_eventstore_cursor"
 #: Planned at each call: which index is best hangs on the tenant and the position. The
 #: general plan of a prepared statement walks the primary key through all tenants.
 _PLANNED_EACH_TIME = frozenset(
-    {"read_after", "read_by_aggregate_type", "read_by_type", "read_since"}
+    {
+        "feed_news",
+        "feed_read",
+        "read_after",
+        "read_by_aggregate_type",
+        "read_by_type",
+        "read_since",
+    }
 )
 
 

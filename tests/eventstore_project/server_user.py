@@ -55,9 +55,9 @@ def main(checkout: str, state: str, sockets_of: str = "", user: str = "") -> Non
         try:
             actions[line.strip()]()
         except (EmbeddedPostgresError, psycopg.Error) as error:
-            print(repr(str(error)), flush=True)  # noqa: T201 - its answer
+            print(repr(str(error)), flush=True)
         else:
-            print("ok", flush=True)  # noqa: T201 - its answer
+            print("ok", flush=True)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ def quick(settings: Any) -> None:
 
 @pytest.fixture
 def server(
-    transactional_db: None,  # noqa: ARG001 - the server's threads see what is committed
-    quick: None,  # noqa: ARG001 - set before the server begins
+    transactional_db: None,
+    quick: None,
 ) -> Iterator[Served]:
     from eventstore_project.asgi import application
 
@@ -35,7 +35,7 @@ def server(
 
 @pytest.fixture
 def ann(
-    transactional_db: None,  # noqa: ARG001 - the server's threads see what is committed
+    transactional_db: None,
 ) -> User:
     return new_user("acme")
 

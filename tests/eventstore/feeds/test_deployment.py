@@ -136,7 +136,7 @@ def test_a_thousand_idle_clients_cost_constant_memory() -> None:
         later = memory_of(process)
         for client in clients:
             client.close()
-    print(  # noqa: T201 - the number that the how-to tells
+    print(
         f"{CLIENTS} clients: {each / 1024:.1f} KiB each, {threads} threads, one event "
         f"to all in {fan_out * 1000:.0f} ms; {sizes}, later {later}"
     )

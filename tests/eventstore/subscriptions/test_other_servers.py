@@ -1,4 +1,4 @@
-"""Workers against a server of the test's own: stopped and started, and behind a pooler."""
+"""Workers on a server of the test's own: stopped and started, behind a pooler."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ class OwnServer:
 
     def counted(self) -> tuple[int, bool]:
         ((events, in_order),) = self.run(
-            "SELECT coalesce(sum(events), 0)::int, bool_and(in_order) FROM test_counters"
+            "SELECT coalesce(sum(events), 0)::int, bool_and(in_order) "
+            "FROM test_counters"
         )
         return events, in_order
 
