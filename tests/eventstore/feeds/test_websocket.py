@@ -183,7 +183,7 @@ async def meet(headers: list[tuple[bytes, bytes]]) -> Any:
         "query_string": b"after=0",
         "headers": [(b"host", b"localhost"), *headers],
     }
-    client: Any = ApplicationCommunicator(FeedConsumer.as_asgi(), scope)  # type: ignore[no-untyped-call]  # asgiref's
+    client: Any = ApplicationCommunicator(FeedConsumer.as_asgi(), scope)
     await client.send_input({"type": "websocket.connect"})
     return client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from django.db import connection, models
 
@@ -41,7 +42,7 @@ class Counter(models.Model):
     last_version = models.BigIntegerField()
     in_order = models.BooleanField()
 
-    objects = models.Manager()
+    objects: ClassVar[models.Manager[Counter]] = models.Manager()
 
     class Meta:
         # None of the installed ones: migrations must not see it.
