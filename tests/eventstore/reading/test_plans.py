@@ -52,7 +52,7 @@ def nodes(plan):
 
 
 def outer_nodes(plan):
-    """Leave out the look-up of each row's snapshot: it may sort the few that it finds."""
+    """Leave out the look-up of each row's snapshot: it may sort the few it finds."""
     if plan.get("Parent Relationship") == "SubPlan":
         return
     yield plan
