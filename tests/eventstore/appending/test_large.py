@@ -50,3 +50,22 @@ def test_a_single_batch_may_be_large(size, sql):
         event.position for event in stored
     )
     assert sql("SELECT count(*) FROM stored_domain_events") == [(size,)]
+
+
+@pytest.mark.parametrize("size", [1, 10])
+def test_an_append_walks_no_history_where_the_statistics_know_nothing(
+    size, session, sql
+):
+    """ANALYZE sees none of what an open transaction has written."""
+    read = (
+        "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables"
+        " WHERE relname = 'stored_domain_events'"
+    )
+    with transaction.atomic():
+        # so many that the index of the ids is a level higher than the others
+        store.append_events([new_event() for _ in range(30_000)], "acme")
+        session.run(sql, "ANALYZE stored_domain_events")
+        before = sql(read)[0][0]
+        for _ in range(8):
+            store.append_events([new_event() for _ in range(size)], "acme")
+        assert sql(read)[0][0] - before < 100 * size

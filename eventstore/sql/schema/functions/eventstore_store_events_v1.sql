@@ -20,7 +20,8 @@ CREATE FUNCTION {schema}.eventstore_store_events_v1(
     ordinal bigint, outcome text, event_position bigint, version bigint, recorded_at timestamptz
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, {schema}, pg_temp AS $function$
+SET search_path = pg_catalog, {schema}, pg_temp
+SET enable_sort = off SET jit = off AS $function$
 DECLARE
     _size CONSTANT integer := cardinality(_event_ids);
     _types text[];
