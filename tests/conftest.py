@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 
 import pytest
@@ -11,6 +12,14 @@ from tests.not_run import PREFIX
 
 # Hosts that install the package get it by its entry point.
 pytest_plugins = ["eventstore.testing.pytest_plugin"]
+
+
+def pytest_configure() -> None:
+    """Listen to Ctrl-C, and so have the processes that tests start listen to it.
+
+    Run in the background of a script, we have inherited to ignore it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
