@@ -13,3 +13,6 @@ ALTER INDEX {schema}.eventstore_ev_actor ALTER COLUMN 2 SET STATISTICS 0;
 ALTER TABLE {schema}.event_snapshots ALTER COLUMN state SET STATISTICS 0;
 -- A bump finds room beside the old row and touches no index (HOT).
 ALTER TABLE {schema}.event_aggregates SET (fillfactor = 70);
+-- What the statistics do not know yet is planned worse: new tenants, a young log.
+ALTER TABLE {schema}.stored_domain_events SET (
+    autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
