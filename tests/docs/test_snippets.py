@@ -6,12 +6,16 @@ import os
 import subprocess
 import sys
 import types
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import connection, models
 
 from eventstore import event_migrations, event_types, publisher
+from eventstore.projections import projection
+from eventstore.subscriptions.declaration import subscriptions
 from tests.docs import pages
 
 TUTORIAL = pages.ROOT / "docs" / "tutorial.md"
@@ -31,20 +35,58 @@ def restored_registries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_types, "_names", dict(event_types._names))
     subscribers = list(publisher.deliver._subscribers)
     monkeypatch.setattr(publisher.deliver, "_subscribers", subscribers)
+    monkeypatch.setattr(subscriptions, "_by_name", dict(subscriptions._by_name))
+    monkeypatch.setattr(projection, "registered", dict(projection.registered))
+
+
+class Tables:
+    """The tables of the models that a page writes down, as its migration makes them."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, type[models.Model]] = {}
+
+    def make(self, names: dict[str, object], module: str) -> None:
+        for item in list(names.values()):
+            if (
+                isinstance(item, type)
+                and issubclass(item, models.Model)
+                and item.__module__ == module
+                and item.__name__ not in self._made
+            ):
+                self._made[item.__name__] = item
+                with connection.schema_editor() as editor:
+                    editor.create_model(item)
+
+    def drop(self) -> None:
+        for model in self._made.values():
+            with connection.schema_editor() as editor:
+                editor.delete_model(model)
+            del apps.all_models[model._meta.app_label][model._meta.model_name or ""]
+        apps.clear_cache()
+
+
+@pytest.fixture
+def tables(transactional_db: None) -> Iterator[Tables]:
+    made = Tables()
+    yield made
+    made.drop()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("restored_registries")
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=pages.name_of)
 def test_the_python_of_a_page_runs_from_top_to_bottom(
-    page: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = types.ModuleType(f"page_{page.stem.replace('-', '_')}")
+    # In an installed app, so that a page can show models as an app has them.
+    name = f"eventstore_project.demo.page_{page.stem.replace('-', '_')}"
+    module = types.ModuleType(name)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     for block in pages.blocks(page):
         if block.language == "python":
             code = "\n" * block.line + block.code
             exec(compile(code, pages.name_of(page), "exec"), vars(module))
+            tables.make(vars(module), name)
 
 
 @pytest.mark.django_db(transaction=True)
