@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from eventstore import reading, sql
+from eventstore.conf import store_settings
 from eventstore.exceptions import SubscriptionError
 from eventstore.subscriptions.declaration import Subscription
 
@@ -124,6 +127,29 @@ def lock_all(name: str) -> list[int]:
             f"Subscription {name!r} has no checkpoint yet: a worker creates it."
         )
     return [row[0] for row in rows]
+
+
+def move_all(name: str, position: int) -> int:
+    """Have a paused or stopped subscription go on after ``position``.
+
+    What lies between is handled again, or never: for after a restore.
+
+    Raises:
+        SubscriptionError: no worker has created it yet, it runs, or the position is
+            none of the log.
+    """
+    with transaction.atomic(using=store_settings().DATABASE):
+        lock_all(name)
+        row = sql.fetch_one("subscription_moveable", (ALL_TENANTS, name))
+        is_resting, head = row or (False, 0)
+        if not is_resting:
+            raise SubscriptionError(f"{name} runs: pause it before it is moved.")
+        if not 0 <= position <= head:
+            raise SubscriptionError(
+                f"{position} is no position of this log; it ends at {head}."
+            )
+        rows = sql.fetch_all("subscription_set_position", (position, ALL_TENANTS, name))
+    return len(rows)
 
 
 def set_all(name: str, position: int) -> None:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     help = (
         "Show checkpoint, lag, rate, state and failures of the subscriptions, and who "
-        "holds the log back; pause, resume, requeue or discard."
+        "holds the log back; pause, resume, move, requeue or discard."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,10 +28,11 @@ class Command(BaseCommand):
             "action",
             nargs="?",
             default="list",
-            choices=["list", "pause", "resume", "requeue", "discard"],
+            choices=["list", "pause", "resume", "move", "requeue", "discard"],
         )
         parser.add_argument("name", nargs="?", help="the subscription")
         parser.add_argument("--event", help="only this event id (requeue, discard)")
+        parser.add_argument("--to", type=int, help="the new checkpoint (move)")
         parser.add_argument("--json", action="store_true", help="for machines (list)")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -43,17 +44,22 @@ class Command(BaseCommand):
         if not name:
             raise CommandError(f"{action} needs the name of a subscription.")
         try:
-            self.stdout.write(self._steer(action, name, options["event"]))
+            self.stdout.write(self._steer(action, name, options))
         except SubscriptionError as error:
             raise CommandError(str(error)) from error
 
-    def _steer(self, action: str, name: str, event_id: str | None) -> str:
+    def _steer(self, action: str, name: str, options: dict[str, Any]) -> str:
+        if action == "move":
+            if options["to"] is None:
+                raise CommandError("move needs --to, the new checkpoint.")
+            count = checkpoints.move_all(name, options["to"])
+            return f"{name}: {count} partitions go on after position {options['to']}."
         if action in ("pause", "resume"):
             state = "paused" if action == "pause" else "running"
             count = checkpoints.set_state(name, state)
             return f"{name}: {count} partitions are {state}."
         decide = failures.requeue if action == "requeue" else failures.discard
-        count = decide(name, event_id=event_id, actor=getpass.getuser())
+        count = decide(name, event_id=options["event"], actor=getpass.getuser())
         done = "requeued" if action == "requeue" else "discarded"
         return f"{name}: {count} events {done}."
 

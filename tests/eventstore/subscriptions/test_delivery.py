@@ -206,6 +206,22 @@ def test_a_checkpoint_beyond_the_log_stops_the_subscription_with_an_alarm():
     )
 
 
+def test_after_an_alarm_a_person_moves_the_checkpoint_and_resumes():
+    append("a", "b")
+    seen = Collector()
+    bench = Bench(new(seen))
+    with pytest.raises(SubscriptionError, match="mails runs: pause it"):
+        checkpoints.move_all("mails", 0)
+    checkpoints.set_state("mails", "paused")
+    with pytest.raises(SubscriptionError, match="is no position of this log"):
+        checkpoints.move_all("mails", 1 << 40)
+    first = store.get_events_after("acme", 0)[0].position
+    assert checkpoints.move_all("mails", first) == 1
+    checkpoints.set_state("mails", "running")
+    bench.run()
+    assert seen.story == [("b", 1)]
+
+
 def test_partitions_share_the_aggregates_and_keep_their_order():
     append(*[f"R-{number % 20}" for number in range(200)])
     seen = Collector()
