@@ -16,10 +16,16 @@ from eventstore_project.demo.release import Release
 from eventstore_project.demo.requirement import Requirement
 
 
-def plan(tenant_id: str, name: str, goal: str, ship: datetime) -> None:
-    """Plan a release."""
+def plan(
+    tenant_id: str, name: str, goal: str, ship: datetime, due: datetime | None = None
+) -> None:
+    """Plan a release; with ``due``, one whose readiness is watched."""
     release = Release(name)
-    release.plan(goal=goal, ship_date=ship.date().isoformat())
+    release.plan(
+        goal=goal,
+        ship_date=ship.date().isoformat(),
+        due=due.isoformat() if due else None,
+    )
     release.save(tenant_id)
 
 

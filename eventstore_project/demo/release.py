@@ -27,14 +27,24 @@ class Release(Aggregate):
         self.open: list[str] = []
         self.completed: list[str] = []
         self.builds = 0
+        self.due: Any = None
+        self.is_escalated = False
 
     # Acts
 
-    def plan(self, *, goal: str, ship_date: str) -> None:
-        """Begin a release."""
+    def plan(self, *, goal: str, ship_date: str, due: str | None = None) -> None:
+        """Begin a release.
+
+        Args:
+            goal: what for.
+            ship_date: when users are to have it, ISO 8601.
+            due: until when the process manager waits for its readiness, ISO 8601;
+                without one the release notices that itself, as all did in the past.
+        """
         if self.status:
             raise NotPossibleNow(f"Release {self.aggregate_id} is planned already.")
-        self._happened("ReleasePlanned", {"goal": goal, "ship_date": ship_date})
+        data = {"goal": goal, "ship_date": ship_date}
+        self._happened("ReleasePlanned", {**data, "due": due} if due else data)
 
     def add_requirement(self, requirement_id: str) -> None:
         """Take an approved requirement into the release."""
@@ -89,15 +99,18 @@ class Release(Aggregate):
 
     # Fold
 
-    @applies(
-        "ReleasePlanned",
-        "ReleaseReadinessAchieved",
-        "ReleaseDeploymentEnabled",
-        "ReleaseShipped",
-    )
+    @applies("ReleasePlanned")
+    def _planned(self, event: DomainEvent | StoredDomainEvent) -> None:
+        self.status = "planned"
+        self.due = event.data.get("due")
+
+    @applies("ReleaseEscalated")
+    def _escalated(self, _event: DomainEvent | StoredDomainEvent) -> None:
+        self.is_escalated = True
+
+    @applies("ReleaseReadinessAchieved", "ReleaseDeploymentEnabled", "ReleaseShipped")
     def _moved_on(self, event: DomainEvent | StoredDomainEvent) -> None:
         self.status = {
-            "ReleasePlanned": "planned",
             "ReleaseReadinessAchieved": "ready",
             "ReleaseDeploymentEnabled": "deployable",
             "ReleaseShipped": "shipped",
@@ -126,6 +139,8 @@ class Release(Aggregate):
         self.builds += 1
 
     def _notice_readiness(self) -> None:
+        if self.due:
+            return
         if self.is_frozen and self.completed and not self.open:
             self._happened(
                 "ReleaseReadinessAchieved", {"requirements": len(self.completed)}

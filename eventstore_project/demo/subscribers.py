@@ -1,10 +1,21 @@
-"""What happens by itself: the demo's subscribers, found by autodiscovery."""
+"""What happens by itself: the demo's subscribers, found by autodiscovery.
+
+The first two are called in the process that published. What the process manager
+publishes comes from a worker: a durable subscription takes it up. Importing
+:mod:`.process_managers` here registers that one.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from eventstore import DomainEventSubscriber, StoredDomainEvent, publisher
+from eventstore import (
+    DomainEventSubscriber,
+    StoredDomainEvent,
+    publisher,
+    subscribe,
+)
+from eventstore_project.demo import process_managers
 from eventstore_project.demo.cast import TENANT_IDS
 from eventstore_project.demo.release import Release
 
@@ -35,9 +46,7 @@ class ReleaseReadinessAchievedSubscriber(DomainEventSubscriber):
 
     def handle(self, event: StoredDomainEvent) -> None:
         """Open the deployment pipeline; the store marks what caused that."""
-        release = Release.load(event.aggregate_id, event.tenant_id)
-        release.enable_deployment(pipeline=f"{event.tenant_id}/production")
-        release.save(event.tenant_id)
+        _open_pipeline(event)
         logger.debug("Deployment enabled.", extra={"release": event.aggregate_id})
 
     def is_subscribed_to(self, event: StoredDomainEvent) -> bool:
@@ -48,5 +57,27 @@ class ReleaseReadinessAchievedSubscriber(DomainEventSubscriber):
         )
 
 
+@subscribe(
+    "demo-deployment",
+    event_types=("ReleaseReadinessAchieved",),
+    aggregate_types=("Release",),
+    tenants=sorted(TENANT_IDS),
+    start="now",
+    is_transactional=True,
+)
+def open_pipeline_from_worker(event: StoredDomainEvent) -> None:
+    """Open the pipeline for a release that the process manager found ready."""
+    _open_pipeline(event)
+
+
+def _open_pipeline(event: StoredDomainEvent) -> None:
+    release = Release.load(event.aggregate_id, event.tenant_id)
+    # One that noticed its readiness itself has it open by the time a worker comes.
+    if release.status == "ready":
+        release.enable_deployment(pipeline=f"{event.tenant_id}/production")
+        release.save(event.tenant_id)
+
+
+process_managers.ReleaseReadiness.register()
 publisher.subscribe(RequirementVerifiedSubscriber())
 publisher.subscribe(ReleaseReadinessAchievedSubscriber())
