@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """No models: everything that it knows is in the log."""
+    """No models of its own: what it knows is in the log, or folded from it."""
 
     name = "eventstore_project.demo"
     label = "demo"

@@ -1,4 +1,4 @@
-"""All that the demo does before it serves: tables, events, users. Repeatable."""
+"""All that the demo does before it serves. Repeatable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from django.core.management import call_command
 from django.db import connection
 
-from eventstore_project.demo import accounts, filling, guarding
+from eventstore_project.demo import accounts, catching_up, filling, guarding
 from eventstore_project.demo.errors import DemoRefusedError
 from eventstore_project.demo.guarding import State
 
@@ -44,6 +44,7 @@ def prepare(say: Say, progress: filling.Progress, *, reset: bool) -> None:
                 filling.fill(progress)
             _analyze()
         accounts.create()
+        catching_up.begin()
 
 
 def _begin_again(say: Say) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from eventstore_project.demo import projections
 from eventstore_project.demo.accounts import LOGINS, PASSWORD
+
+#: How many releases the page lists.
+_RELEASES = 6
 
 #: What is worth a look, in the demo's story.
 PLACES = {
@@ -31,7 +37,15 @@ PLACES = {
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Lead to the admin and the API; the demo's own server also names its logins."""
-    demo = {"logins": LOGINS, "password": PASSWORD, "places": PLACES.items()}
     return render(
-        request, "eventstore_project/start.html", {"demo": settings.DEMO and demo}
+        request, "eventstore_project/start.html", {"demo": settings.DEMO and _demo()}
     )
+
+
+def _demo() -> dict[str, Any]:
+    return {
+        "logins": LOGINS,
+        "password": PASSWORD,
+        "places": PLACES.items(),
+        "releases": projections.releases_now(_RELEASES),
+    }
