@@ -66,10 +66,23 @@ def fill(progress: Progress) -> None:
     scenes = story.scenes(end)
     _note(FIRST_EVENT_ID, "The demo's story begins.", story.begin_of(end))
     for number, scene in enumerate(scenes, start=1):
-        _play(scene)
+        play(scene)
         progress(number, len(scenes))
     _erase()
     _note(LAST_EVENT_ID, "The demo's story ends; what follows is yours.", end)
+
+
+def play(scene: Scene) -> None:
+    """Let a scene happen, at its time and by whom it names."""
+    with (
+        clock.at(scene.at),
+        event_context(
+            actor=scene.actor.as_actor,
+            correlation_id=scene.correlation_id,
+            ip=scene.ip or None,
+        ),
+    ):
+        scene.act()
 
 
 def is_complete() -> bool:
@@ -80,18 +93,6 @@ def is_complete() -> bool:
 def is_begun() -> bool:
     """Return whether the story was begun here."""
     return _exists(FIRST_EVENT_ID)
-
-
-def _play(scene: Scene) -> None:
-    with (
-        clock.at(scene.at),
-        event_context(
-            actor=scene.actor.as_actor,
-            correlation_id=scene.correlation_id,
-            ip=scene.ip or None,
-        ),
-    ):
-        scene.act()
 
 
 def _erase() -> None:

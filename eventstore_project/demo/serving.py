@@ -5,46 +5,57 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import socket
 from collections.abc import Iterator
 
+import uvicorn
 from django.conf import settings
-from django.core.servers.basehttp import (
-    ThreadedWSGIServer,
-    WSGIRequestHandler,
-    get_internal_wsgi_application,
-)
 from django.urls import reverse
 
+from eventstore_project.demo import working
 from eventstore_project.demo.accounts import LOGINS, PASSWORD
 from eventstore_project.demo.errors import DemoRefusedError
 
 DEFAULT_PORT = 8000
 _TRIES = 100
+_READER = f"{LOGINS[0].name}:{PASSWORD}"
+#: Seconds that requests have to end once the demo is to stop.
+_PATIENCE = 5
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, to warn about it
 
 
 @contextlib.contextmanager
-def listening(bind: str, port: int | None) -> Iterator[ThreadedWSGIServer]:
+def listening(bind: str, port: int | None) -> Iterator[socket.socket]:
     """Listen on ``port``, or on 8000 or the next free one.
 
     Raises:
         DemoRefusedError: the port is taken, or the address is not this machine's.
     """
-    server = _listen(bind, port)
-    try:
+    with _listen(bind, port) as listener:
         settings.DEMO = True
-        server.set_app(get_internal_wsgi_application())
-        server.daemon_threads = True
-        yield server
-    finally:
-        server.server_close()
+        yield listener
 
 
-def announcement(server: ThreadedWSGIServer, bind: str) -> str:
+def serve(listener: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C, which also end the streams of the live feed."""
+    # For the main thread: there the server and the feed hear the signals.
+    uvicorn.Server(
+        uvicorn.Config(
+            "eventstore_project.asgi:application",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+    ).run([listener])
+
+
+def announcement(listener: socket.socket, bind: str) -> str:
     """Return what to tell the person at the terminal."""
     host = "localhost" if bind in (*_LOOPBACK, *_EVERYWHERE) else bind
-    home = f"http://{host}:{server.server_port}"
+    host = f"[{host}]" if ":" in host else host
+    home = f"http://{host}:{listener.getsockname()[1]}"
     width = max(len(login.name) for login in LOGINS)
     lines = [
         "",
@@ -53,11 +64,13 @@ def announcement(server: ThreadedWSGIServer, bind: str) -> str:
         f"    Start   {home}/",
         f"    Admin   {home}/admin/",
         f"    API     {home}{reverse('eventstore-api:event-list')}",
+        f"    Feed    curl -N -u {_READER} {home}{reverse('eventstore-feed:feed')}",
         "",
         f"  Log in with the password {PASSWORD} as",
         "",
         *(f"    {login.name:<{width}}  {login.can}" for login in LOGINS),
         "",
+        f"  A worker runs beside it; it writes to {working.log_path()}",
         *_warning(bind),
         "  Stop it with Ctrl-C.",
         "",
@@ -69,20 +82,19 @@ def _warning(bind: str) -> list[str]:
     if bind in _LOOPBACK:
         return []
     return [
+        "",
         f"  Careful: with --bind {bind} others in your network reach it, and the",
         "  password is known to all. Host names beyond this machine's own go into",
         "  ALLOWED_HOSTS.",
-        "",
     ]
 
 
-def _listen(bind: str, port: int | None) -> ThreadedWSGIServer:
+def _listen(bind: str, port: int | None) -> socket.socket:
     wanted = range(DEFAULT_PORT, DEFAULT_PORT + _TRIES) if port is None else [port]
     for candidate in wanted:
         try:
-            return ThreadedWSGIServer(
-                (bind, candidate), WSGIRequestHandler, ipv6=":" in bind
-            )
+            family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+            return socket.create_server((bind, candidate), family=family)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 reason = os.strerror(error.errno or 0)

@@ -53,7 +53,7 @@ def scenes(end: datetime) -> list[Scene]:
     """Return the scenes from ``begin_of(end)`` until ``end``, in the order of time."""
     begin = begin_of(end)
     told = heapq.merge(
-        *(sorted(_Teller(tenant, begin).tell(), key=_time) for tenant in cast.TENANTS),
+        *(sorted(Teller(tenant, begin).tell(), key=_time) for tenant in cast.TENANTS),
         key=_time,
     )
     return [scene for scene in told if scene.at < end]
@@ -69,8 +69,8 @@ def _time(scene: Scene) -> datetime:
     return scene.at
 
 
-class _Teller:
-    """Tells the story of one tenant."""
+class Teller:
+    """Tells the story of one tenant, from dice that always fall the same."""
 
     def __init__(self, tenant: Tenant, begin: datetime) -> None:
         self.tenant = tenant

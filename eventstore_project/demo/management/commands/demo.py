@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from eventstore_project.demo import preparing, serving
+from eventstore_project.demo import catching_up, living, preparing, serving, working
 from eventstore_project.demo.errors import DemoRefusedError
 
 
@@ -14,14 +15,20 @@ class Command(BaseCommand):
     """Prepare, announce, serve."""
 
     help = (
-        "Fill the store with the demo's ninety days, create its users, and serve it. "
-        "Repeat it freely: what is there stays, and nothing is added."
+        "Fill the store with the demo's ninety days, create its users, and serve it, "
+        "with a worker beside it and a new event every few seconds. Repeat it freely: "
+        "what is there stays."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument(
             "--check", action="store_true", help="do all but serve, and exit"
+        )
+        parser.add_argument(
+            "--still",
+            action="store_true",
+            help="let nothing happen by itself while it serves",
         )
         parser.add_argument(
             "--reset",
@@ -40,15 +47,24 @@ class Command(BaseCommand):
         try:
             preparing.prepare(self._say, self._show, reset=options["reset"])
             if options["check"]:
+                catching_up.catch_up()
                 self._say("The demo is ready.")
                 return
-            with serving.listening(options["bind"], options["port"]) as server:
-                self._say(serving.announcement(server, options["bind"]))
-                server.serve_forever()
+            with contextlib.suppress(KeyboardInterrupt):
+                self._serve(options)
+            self._say("\nStopped. Start it again any time: nothing is lost.")
         except DemoRefusedError as error:
             raise CommandError(str(error)) from error
-        except KeyboardInterrupt:
-            self._say("\nStopped. Start it again any time: nothing is lost.")
+
+    def _serve(self, options: dict[str, Any]) -> None:
+        life = contextlib.nullcontext() if options["still"] else living.going_on()
+        with (
+            serving.listening(options["bind"], options["port"]) as listener,
+            working.beside(self._say),
+            life,
+        ):
+            self._say(serving.announcement(listener, options["bind"]))
+            serving.serve(listener)
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
