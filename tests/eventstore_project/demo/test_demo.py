@@ -2,119 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import urllib.request
-from base64 import b64encode
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-import psycopg
 import pytest
-from django.db import connection
-from psycopg import sql
 
 from eventstore_project.demo import story
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-class Database:
-    """An empty database beside the test database, and the demo in it."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        known = connection.settings_dict
-        self._params = {
-            "host": known["HOST"],
-            "port": known["PORT"],
-            "user": known["USER"],
-            "password": known["PASSWORD"],
-        }
-
-    def create(self) -> None:
-        self.drop()
-        self._maintain("CREATE DATABASE {}")
-
-    def drop(self) -> None:
-        self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-
-    def rows(self, query: str) -> list[Any]:
-        with psycopg.connect(
-            **self._params, dbname=self.name, autocommit=True
-        ) as database:
-            cursor = database.execute(query.encode())
-            return cursor.fetchall() if cursor.description else []
-
-    def demo(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return self.manage("demo", *options)
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-        )
-
-    def environment(self) -> dict[str, str]:
-        place = {
-            key: quote(str(item or ""), safe="") for key, item in self._params.items()
-        }
-        return {
-            **os.environ,
-            "DATABASE_URL": "postgresql://{user}:{password}@{host}:{port}/{name}".format(
-                **place, name=self.name
-            ),
-        }
-
-    def _maintain(self, statement: str) -> None:
-        with psycopg.connect(
-            **self._params, dbname="postgres", autocommit=True
-        ) as server:
-            server.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
-
-
-@pytest.fixture(scope="module")
-def server(
-    django_db_setup: None,
-    django_db_blocker: Any,
-) -> Iterator[str]:
-    """The name from which those of scratch databases are made."""
-    with django_db_blocker.unblock():
-        yield str(connection.settings_dict["NAME"])
-
-
-@pytest.fixture(scope="module")
-def filled(server: str) -> Iterator[Database]:
-    database = Database(f"{server}_demo")
-    database.create()
-    done = database.demo("--check")
-    assert (done.returncode, done.stderr) == (0, "")
-    yield database
-    database.drop()
-
-
-@pytest.fixture
-def empty(server: str) -> Iterator[Database]:
-    database = Database(f"{server}_other")
-    database.create()
-    yield database
-    database.drop()
+from tests.eventstore_project.demo.databases import Database
 
 
 def count(database: Database) -> tuple[int, ...]:
-    tables = ("stored_domain_events", "event_snapshots", "auth_user")
+    tables = (
+        *("stored_domain_events", "event_snapshots", "auth_user"),
+        *("event_aggregate_states", "event_subscriptions"),
+    )
     grants = "eventstore_tenant_grants"
     return tuple(
         database.rows(f"SELECT count(*) FROM {table}")[0][0]
@@ -190,6 +90,49 @@ def test_every_aggregate_replays_and_its_snapshot_tells_the_same(
     done = filled.manage("shell", "-v", "0", "-c", REPLAY)
 
     assert done.returncode == 0, done.stderr
+
+
+PROJECTED = """
+from eventstore.models import AggregateHead
+from eventstore_project.demo.projections import Releases, Requirements
+
+for projection in (Releases, Requirements):
+    kind = projection.aggregate
+    heads = AggregateHead.objects.filter(aggregate_type=kind.aggregate_type)
+    assert heads.count() == projection.rows().count() > 0
+    for head in heads:
+        key = head.aggregate_id, head.tenant_id
+        assert projection.get(*key) == kind.load(*key).get_state(), key
+"""
+
+
+def test_the_projections_are_there_and_equal_a_fold_of_the_log(
+    filled: Database,
+) -> None:
+    done = filled.manage("shell", "-v", "0", "-c", PROJECTED)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_subscription_has_come_as_far_as_the_log(filled: Database) -> None:
+    standing = filled.rows(
+        "SELECT name, state, last_error, "
+        "position = (SELECT max(position) FROM stored_domain_events) "
+        "FROM event_subscriptions ORDER BY name"
+    )
+
+    names = ("demo-deployment", "demo-releases", "demo-requirements")
+    assert standing == [
+        (name, "running", "", True) for name in (*names, "process:ReleaseReadiness")
+    ]
+
+
+def test_the_process_manager_leaves_the_past_alone(filled: Database) -> None:
+    mine = filled.rows(
+        "SELECT 1 FROM stored_domain_events WHERE aggregate_type = 'ReleaseReadiness'"
+    )
+
+    assert mine == filled.rows("SELECT 1 FROM event_process_timeouts") == []
 
 
 def test_there_are_snapshots_of_both_kinds(filled: Database) -> None:
@@ -273,49 +216,6 @@ def test_the_users_have_their_grants_and_the_admin_has_none(filled: Database) ->
         ("reader", 1, ["reader"]),
         ("writer", 1, ["reader", "writer"]),
     ]
-
-
-def test_it_serves_the_start_page_and_the_api_until_it_is_stopped(
-    filled: Database,
-) -> None:
-    with subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", "0"],
-        cwd=ROOT,
-        env=filled.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = ""
-            while "Start" not in line:
-                line = process.stdout.readline()
-                assert line, "it ended before it served"
-            home = re.search(r"http://\S+/", line)
-            assert home is not None
-            page = _get(home[0])
-            assert "eventstore-demo" in page
-            assert "<style" not in page
-            assert "<script" not in page
-            assert "--paper" in _get(f"{home[0]}static/demo/start.css")
-            events = json.loads(_get(f"{home[0]}api/v1/events/", user="reader"))
-            tenants = {event["tenant_id"] for event in events["results"]}
-            assert tenants == {"aurora-health"}
-        finally:
-            process.send_signal(signal.SIGINT)
-            said, _ = process.communicate(timeout=30)
-    assert "Stopped." in said
-    assert process.returncode == 0
-
-
-def _get(url: str, user: str = "") -> str:
-    request = urllib.request.Request(url)
-    if user:
-        token = b64encode(f"{user}:eventstore-demo".encode()).decode()
-        request.add_header("Authorization", f"Basic {token}")
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return str(answer.read().decode())
 
 
 def test_a_database_of_something_else_is_refused_and_left_alone(

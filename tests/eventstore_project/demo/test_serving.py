@@ -1,0 +1,238 @@
+"""The demo while it serves: pages, feed, worker, and how they end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
+
+from tests.eventstore_project.demo.databases import ROOT, Database
+
+
+class Demo:
+    """A demo that serves."""
+
+    def __init__(self, database: Database, *options: str) -> None:
+        self.database = database
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--port", "0", *options],
+            cwd=ROOT,
+            env=database.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.home = re.findall(r"http://\S+/", self.read_until("Start"))[0]
+
+    def read_until(self, text: str) -> str:
+        assert self.process.stdout is not None
+        line = ""
+        while text not in line:
+            line = self.process.stdout.readline()
+            assert line, "it ended before that"
+        return line
+
+    def get(self, path: str = "", user: str = "") -> str:
+        with self.open(path, user) as answer:
+            return str(answer.read().decode())
+
+    def open(self, path: str, user: str = "") -> HTTPResponse:
+        request = urllib.request.Request(f"{self.home}{path}")
+        if user:
+            token = b64encode(f"{user}:eventstore-demo".encode()).decode()
+            request.add_header("Authorization", f"Basic {token}")
+        answer: HTTPResponse = urllib.request.urlopen(request, timeout=20)
+        return answer
+
+    def feed(self, query: str = "") -> HTTPResponse:
+        """Open the feed, with the head of the stream read."""
+        stream = self.open(f"api/v1/feed/?{query}", user="auditor")
+        while stream.readline().strip():
+            pass
+        return stream
+
+    def worker(self) -> int:
+        """Return the process id of the worker that began last, once there is one."""
+        eventually(lambda: bool(self._workers()))
+        return self._workers()[0]
+
+    def _workers(self) -> list[int]:
+        owners = self.database.rows(
+            "SELECT owner FROM event_workers ORDER BY started_at DESC"
+        )
+        return [int(owner.split(":")[1]) for (owner,) in owners]
+
+    def end(self, number: signal.Signals) -> str:
+        self.process.send_signal(number)
+        said, _ = self.process.communicate(timeout=30)
+        return said
+
+
+@contextlib.contextmanager
+def serving(database: Database, *options: str) -> Iterator[Demo]:
+    demo = Demo(database, *options)
+    try:
+        yield demo
+    finally:
+        if demo.process.poll() is None:
+            demo.end(signal.SIGTERM)
+
+
+def eventually(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, "It did not come in time."
+        time.sleep(0.1)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def next_event(stream: HTTPResponse) -> dict[str, str]:
+    for line in stream:
+        if line.startswith(b"data:"):
+            found: dict[str, str] = json.loads(line[5:])
+            return found
+    raise AssertionError("The stream ended.")
+
+
+def test_pages_static_files_and_api_are_served_until_ctrl_c(filled: Database) -> None:
+    with serving(filled, "--still") as demo:
+        page = demo.get()
+        assert "eventstore-demo" in page
+        assert "shipped" in page
+        assert "<style" not in page
+        assert "<script>" not in page
+        for name in re.findall(r'(?:src|href)="/(static/[^"]+)"', page):
+            assert demo.get(name)
+        events = json.loads(demo.get("api/v1/events/", user="reader"))
+        assert {event["tenant_id"] for event in events["results"]} == {"aurora-health"}
+        said = demo.end(signal.SIGINT)
+
+    assert "Stopped." in said
+    assert demo.process.returncode == 0
+
+
+RELEASES = """
+from datetime import timedelta
+from eventstore_project.demo import acts, cast, clock
+
+tenant = cast.TENANTS[0]
+now = clock.now()
+for number, (name, due) in enumerate({"done": 1, "late": -1}.items()):
+    due = now + timedelta(hours=due)
+    acts.plan(tenant.id, name, "Ready", now, due)
+    life = acts.RequirementLife(tenant, f"X-{number}", now - timedelta(days=90))
+    life.create("Read", {"requester": {"name": "A", "email": "a@customer.example"}})
+    life.analyse(50, "low", [])
+    life.approve(tenant.approvers[0], "Yes.", name)
+    acts.freeze(tenant.id, name)
+    if name == "done":
+        life.verify([])
+"""
+
+
+def test_the_worker_opens_the_way_of_a_ready_release_and_escalates_a_late_one(
+    filled: Database,
+) -> None:
+    with (
+        serving(filled, "--still") as demo,
+        demo.feed("aggregate_type=Release") as feed,
+    ):
+        done = filled.manage("shell", "-v", "0", "-c", RELEASES)
+        assert done.returncode == 0, done.stderr
+        told: dict[str, list[str]] = {"done": [], "late": []}
+        while "ReleaseDeploymentEnabled" not in told["done"] or (
+            "ReleaseEscalated" not in told["late"]
+        ):
+            event = next_event(feed)
+            told[event["aggregate_id"]].append(event["event_type"])
+        eventually(lambda: "late, escalated" in demo.get())
+        eventually(lambda: "<td>deployable</td><td>1 of 1</td>" in demo.get())
+
+    assert told["done"].count("ReleaseReadinessAchieved") == 1
+    assert "ReleaseReadinessAchieved" not in told["late"]
+
+
+def test_events_keep_coming_and_sigterm_ends_streams_and_processes(
+    filled: Database,
+) -> None:
+    with serving(filled) as demo, demo.feed() as feed:
+        assert next_event(feed)["tenant_id"]
+        worker = demo.worker()
+        assert is_alive(worker)
+        demo.end(signal.SIGTERM)
+        rest = feed.read()
+
+    assert b"shutting down" in rest
+    assert demo.process.returncode == 128 + signal.SIGTERM
+    assert not is_alive(worker)
+    connected = "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+    eventually(lambda: filled.rows(f"{connected} '{filled.name}'") == [(1,)])
+
+
+def test_nothing_happens_by_itself_when_it_is_to_be_still(filled: Database) -> None:
+    number = "SELECT count(*) FROM stored_domain_events"
+    with serving(filled, "--still") as demo:
+        demo.worker()
+        before = filled.rows(number)
+        time.sleep(5)
+        assert filled.rows(number) == before
+
+
+LIFE = """
+import random
+from eventstore_project.demo import acts, cast, catching_up, filling, living
+from eventstore_project.demo.release import Release
+
+tenant = cast.TENANTS[1]
+told = []
+for scene in living.tell(tenant, random.Random(7)):
+    filling.play(scene)
+    told.append(scene.act.func.__name__)
+    if told[-1] == "build":
+        catching_up.catch_up()
+    if told[-1] == "ship":
+        break
+name = scene.act.args[1]
+assert Release.load(name, tenant.id).status == "shipped"
+assert told[0] == "plan" and told.count("create") == 3, told
+"""
+
+
+def test_what_happens_meanwhile_goes_from_a_plan_to_a_shipped_release(
+    filled: Database,
+) -> None:
+    done = filled.manage("shell", "-v", "0", "-c", LIFE)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_dead_worker_is_replaced_and_ends_with_a_demo_that_was_killed(
+    filled: Database,
+) -> None:
+    with serving(filled, "--still") as demo:
+        first = demo.worker()
+        os.kill(first, signal.SIGKILL)
+        assert "exit code -9" in demo.read_until("The worker has ended")
+        eventually(lambda: demo.worker() != first)
+        second = demo.worker()
+        demo.end(signal.SIGKILL)
+
+    # It has said so, which it does only when it ends in order.
+    mine = f"SELECT 1 FROM event_workers WHERE owner LIKE '%:{second}:%'"
+    eventually(lambda: filled.rows(mine) == [])
