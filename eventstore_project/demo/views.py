@@ -27,6 +27,10 @@ PLACES = {
     "Chains": (
         "A release that is ready, why, and what that set off: one correlation id."
     ),
+    "Deadlines": (
+        "A new release that is not ready when it is due: ReleaseEscalated, from a "
+        "process manager. Its own memory is the aggregate type ReleaseReadiness."
+    ),
     "Removed": (
         "aurora-health, R-4: name and e-mail of whoever asked for it are gone. "
         "meridian-pay, R-8: a whole comment."
