@@ -50,6 +50,7 @@ def going_on() -> Iterator[None]:
 def tell(tenant: Tenant, dice: random.Random) -> Iterator[Scene]:
     """Yield what happens next at ``tenant``, without end; each scene happens now."""
     teller = _LiveTeller(tenant, dice)
+    yield from teller.left_over()
     while True:
         yield from teller.release()
 
@@ -81,27 +82,57 @@ class _LiveTeller(story.Teller):
         self.number = _highest(tenant.id, "Requirement")
         self.releases = _highest(tenant.id, "Release")
 
+    def left_over(self) -> Iterator[Scene]:
+        """Tell on of the release that an earlier demo did not see the end of."""
+        names = AggregateHead.objects.filter(
+            tenant_id=self.tenant.id,
+            aggregate_type="Release",
+            aggregate_id__endswith=f".{self.releases}",
+        ).values_list("aggregate_id", flat=True)
+        for name in names:
+            release = Release.load(name, self.tenant.id)
+            # Frozen with nothing done, it will never be ready.
+            has_future = release.completed or not release.is_frozen
+            if release.due and release.status != "shipped" and has_future:
+                yield from self._until_shipped(name)
+
     def release(self) -> Iterator[Scene]:
         """Tell of one release, from its plan until it is shipped."""
         self.releases += 1
         now = clock.now()
         name, goal = f"{now.year}.{self.releases}", self.dice.choice(cast.GOALS)
-        act = functools.partial
-        tenant_id, due = self.tenant.id, now + self.dice.choice(_TIMES)
-        managed = functools.partial(self._now, self.tenant.manager, f"release-{name}")
-        yield managed(act(acts.plan, tenant_id, name, goal, due, due))
+        due = now + self.dice.choice(_TIMES)
+        yield self._managed(name, acts.plan, goal, due, due)
+        yield from self._until_shipped(name)
+
+    def _until_shipped(self, name: str) -> Iterator[Scene]:
+        if not Release.load(name, self.tenant.id).is_frozen:
+            yield from self._filled(name)
+        if Release.load(name, self.tenant.id).open:
+            yield self._managed(name, acts.cut)
+        yield from self._built(name)
+        yield self._managed(name, acts.ship, f"New in {self.tenant.product}.")
+
+    def _filled(self, name: str) -> Iterator[Scene]:
+        """Tell of the requirements of a release, to the passed test of each."""
         lives = []
         for _ in range(_REQUIREMENTS):
             self.number += 1
             life = acts.RequirementLife(self.tenant, f"R-{self.number}", self.begin)
             yield from self._wanted(life, name)
             lives.append(life)
-        yield managed(act(acts.freeze, tenant_id, name))
+        yield self._managed(name, acts.freeze)
         for life in lives:
             yield from self._verified(life)
-        yield from self._built(name)
-        notes = f"{goal}, in {self.tenant.product}."
-        yield managed(act(acts.ship, tenant_id, name, notes))
+
+    def _managed(
+        self, name: str, act: Callable[..., None], *arguments: object
+    ) -> Scene:
+        return self._now(
+            self.tenant.manager,
+            f"release-{name}",
+            functools.partial(act, self.tenant.id, name, *arguments),
+        )
 
     def _wanted(self, life: acts.RequirementLife, release: str) -> Iterator[Scene]:
         """Tell of a requirement until it is approved."""
