@@ -8,13 +8,17 @@ its subscription: each is done exactly once, whatever crashes.
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from django.db import transaction
+
 from eventstore import context, sql
 from eventstore.aggregates import Aggregate
+from eventstore.conf import store_settings
 from eventstore.event_store import store
 from eventstore.exceptions import SubscriptionError
 from eventstore.subscriptions.declaration import (
@@ -26,6 +30,10 @@ from eventstore.subscriptions.declaration import (
 from eventstore.subscriptions.handlers import handlers_of
 from eventstore.types import DomainEvent, StoredDomainEvent
 
+logger = logging.getLogger(__name__)
+
+#: Seconds after which a time-out that failed is tried again.
+_TIMEOUT_RETRY = 30.0
 #: The process's own events for what undoes its steps.
 COMPENSATION_REGISTERED = "ProcessCompensationRegistered"
 COMPENSATED = "ProcessCompensated"
@@ -181,12 +189,29 @@ class ProcessManager(Aggregate):
     def fire_timeouts(cls) -> bool:
         """Let the process whose time-out came first decide; return whether one did.
 
-        Runs in a transaction of its own, which holds the time-out: it fires once.
+        Runs in a transaction of its own, which holds the time-out: it fires once. One
+        that fails is put off, so that it keeps no other process waiting.
         """
         row = sql.fetch_one("timeout_due", (cls.aggregate_type,))
         if row is None:
             return False
         tenant_id, correlation_id, name, due = row
+        try:
+            with transaction.atomic(using=store_settings().DATABASE):
+                cls._time_out(tenant_id, correlation_id, name, due)
+        except Exception:
+            logger.exception(
+                "A process could not decide on a time-out.",
+                extra={"manager": cls.aggregate_type, "correlation_id": correlation_id},
+            )
+            place = (tenant_id, cls.aggregate_type, correlation_id, name)
+            sql.fetch_all("timeout_put_off", (_TIMEOUT_RETRY, *place))
+        return True
+
+    @classmethod
+    def _time_out(
+        cls, tenant_id: str, correlation_id: str, name: str, due: datetime
+    ) -> None:
         process = cls._of(
             correlation_id, tenant_id, f"timeout:{name}:{due.isoformat()}"
         )
@@ -194,7 +219,6 @@ class ProcessManager(Aggregate):
             process.cancel_timeout(name)
             process.on_timeout(name)
             process.commit()
-        return True
 
     @classmethod
     def _of(cls, correlation_id: str, tenant_id: str, cause: str) -> Self:

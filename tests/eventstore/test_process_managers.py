@@ -77,6 +77,15 @@ def pass_time() -> None:
         )
 
 
+def pass_time_of(trip: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE event_process_timeouts SET due_at = now() - interval '1 s' "
+            "WHERE correlation_id = %s",
+            [trip],
+        )
+
+
 def test_a_process_remembers_its_state_as_events_of_its_own(bench):
     tell("TripWanted")
     bench.run()
@@ -153,8 +162,31 @@ def test_a_timeout_that_fails_stays_due_and_stops_nothing(bench, monkeypatch):
     bench.run()
     assert Trip.load("t-2", "acme").status == "begun"
     monkeypatch.setattr(Trip, "on_timeout", works)
+    pass_time()
     bench.run()
     assert Trip.load("t-1", "acme").status == "escalated"
+
+
+def test_a_timeout_that_fails_keeps_no_other_process_waiting(bench, monkeypatch):
+    for trip in ("t-1", "t-2"):
+        tell("TripWanted", trip=trip)
+    bench.run()
+    for trip in ("t-1", "t-2"):
+        pass_time_of(trip)
+    works = Trip.on_timeout
+    asked = []
+
+    def on_timeout(self, name):
+        asked.append(self.aggregate_id)
+        if self.aggregate_id == "t-1":
+            raise ValueError("bad")
+        works(self, name)
+
+    monkeypatch.setattr(Trip, "on_timeout", on_timeout)
+    bench.run()
+    bench.run()
+    assert asked == ["t-1", "t-2"], "the one that fails is put off"
+    assert Trip.load("t-2", "acme").status == "escalated"
 
 
 def test_events_without_a_conversation_begin_no_process(bench):
