@@ -13,6 +13,12 @@ from eventstore.subscriptions.declaration import Subscription
 
 #: A subscription over all tenants has one checkpoint for all of them.
 ALL_TENANTS = ""
+#: Seconds until a silent worker's partitions are free.
+LEASE = 10.0
+
+
+class LostLease(Exception):
+    """Somebody else runs the partition now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,22 @@ def lock(partition: Partition) -> int | None:
     return None if row is None else int(row[0])
 
 
+def lock_owned(partition: Partition) -> None:
+    """Hold a partition, running or paused, until the transaction ends.
+
+    Raises:
+        LostLease: somebody else runs the partition now.
+    """
+    if not sql.fetch_all("subscription_owned", (partition.id, partition.owner)):
+        raise LostLease
+
+
 def move(partition: Partition, old: int, new: int, handled: int) -> bool:
-    """Move the checkpoint from ``old`` to ``new``; return whether it stood there."""
+    """Move the checkpoint from ``old`` to ``new``; return whether it stood there.
+
+    That prolongs the lease: while a batch is in hand the row is locked, and whoever
+    renews the leases passes over it.
+    """
     return bool(
         sql.fetch_all(
             "subscription_move",
@@ -96,6 +116,7 @@ def move(partition: Partition, old: int, new: int, handled: int) -> bool:
                 "from": old,
                 "position": new,
                 "handled": handled,
+                "seconds": LEASE,
             },
         )
     )
@@ -132,7 +153,8 @@ def lock_all(name: str) -> list[int]:
 def move_all(name: str, position: int) -> int:
     """Have a paused or stopped subscription go on after ``position``.
 
-    What lies between is handled again, or never: for after a restore.
+    What lies between is handled again, or never: for after a restore. What has failed
+    after ``position`` and is open is forgotten: it comes again in its turn.
 
     Raises:
         SubscriptionError: no worker has created it yet, it runs, or the position is
@@ -148,6 +170,7 @@ def move_all(name: str, position: int) -> int:
             raise SubscriptionError(
                 f"{position} is no position of this log; it ends at {head}."
             )
+        sql.fetch_all("subscription_reopen", (ALL_TENANTS, name, position))
         rows = sql.fetch_all("subscription_set_position", (position, ALL_TENANTS, name))
     return len(rows)
 

@@ -86,7 +86,9 @@ class Subscription:
 
     def delay(self, attempts: int, error: Exception | None = None) -> float:
         """Return the seconds to wait after so many failed attempts, with jitter."""
-        longest = min(self.max_backoff, self.backoff * 2.0 ** (attempts - 1))
+        # Bounded: without end of attempts the power would leave what a float holds.
+        doubled = self.backoff * 2.0 ** min(attempts - 1, 60)
+        longest = min(self.max_backoff, doubled)
         own = longest * random.uniform(0.5, 1.0)  # noqa: S311 - to spread retries
         return max(own, error.seconds) if isinstance(error, RetryLater) else own
 

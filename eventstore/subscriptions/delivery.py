@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from eventstore import context, reading, sql, upcasting
 from eventstore.conf import store_settings
 from eventstore.exceptions import EventNotFound
 from eventstore.subscriptions import checkpoints, failures
-from eventstore.subscriptions.checkpoints import Partition
+from eventstore.subscriptions.checkpoints import LostLease, Partition
 from eventstore.subscriptions.declaration import NotNow, Subscription
 from eventstore.types import StoredDomainEvent
 
@@ -19,10 +19,6 @@ logger = logging.getLogger(__name__)
 
 #: How many positions one read may pass over: with a narrow filter a step stays short.
 STRIDE = 50_000
-
-
-class LostLease(Exception):
-    """Somebody else runs the partition now."""
 
 
 def deliver(partition: Partition, is_stopping: Callable[[], bool]) -> bool:
@@ -189,8 +185,23 @@ def _attempt(partition: Partition, event: StoredDomainEvent) -> Exception | None
                 "position": event.position,
             },
         )
+        _close_broken()
         return error
     return None
+
+
+def _close_broken() -> None:
+    """Let go of connections that broke under a handler; the next use makes them anew.
+
+    Django does so between requests; here they would fail every further event.
+    """
+    for connection in connections.all(initialized_only=True):
+        if (
+            connection.errors_occurred
+            and not connection.in_atomic_block
+            and not connection.is_usable()
+        ):
+            connection.close()
 
 
 def _call(partition: Partition, event: StoredDomainEvent) -> None:
@@ -232,7 +243,7 @@ def _retry(partition: Partition) -> bool:
     else:
         failed = _attempt(partition, event)
     if failed is None:
-        failures.resolve(due)
+        failures.resolve(partition, due)
     else:
         failures.retry_later(partition, due, failed)
     return True

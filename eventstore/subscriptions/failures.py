@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from eventstore import sql
+from eventstore.conf import store_settings
 from eventstore.exceptions import SubscriptionError
+from eventstore.subscriptions import checkpoints
 from eventstore.subscriptions.checkpoints import ALL_TENANTS, Partition
 from eventstore.types import StoredDomainEvent
 
@@ -48,7 +52,11 @@ def held_back(partition: Partition, events: Iterable[StoredDomainEvent]) -> set[
 
 
 def record(partition: Partition, event: StoredDomainEvent, error: Exception) -> None:
-    """Record the first failure of ``event``."""
+    """Record the first failure of ``event``.
+
+    Raises:
+        LostLease: somebody else runs the partition now.
+    """
     subscription = partition.subscription
     is_last = subscription.max_attempts <= 1
     _insert(
@@ -62,7 +70,13 @@ def record(partition: Partition, event: StoredDomainEvent, error: Exception) -> 
 
 
 def hold(partition: Partition, event: StoredDomainEvent) -> None:
-    """Record that ``event`` waits behind an earlier one of its aggregate."""
+    """Record that ``event`` waits behind an earlier one of its aggregate.
+
+    Where that was decided upon meanwhile, it is due at once.
+
+    Raises:
+        LostLease: somebody else runs the partition now.
+    """
     _insert(partition, event, state="held", attempts=0, delay=0.0, error="")
 
 
@@ -72,9 +86,15 @@ def next_due(partition: Partition) -> Due | None:
     return None if row is None else Due(row[0], row[1], row[2], row[5])
 
 
-def resolve(due: Due) -> None:
-    """Strike out an event that is done; the next of its aggregate is due at once."""
-    sql.fetch_all("failure_resolve", (due.id,))
+def resolve(partition: Partition, due: Due) -> None:
+    """Strike out an event that is done; the next of its aggregate is due at once.
+
+    Raises:
+        LostLease: somebody else runs the partition now.
+    """
+    with transaction.atomic(using=store_settings().DATABASE):
+        checkpoints.lock_owned(partition)
+        sql.fetch_all("failure_resolve", (due.id,))
 
 
 def retry_later(partition: Partition, due: Due, error: Exception) -> None:
@@ -115,19 +135,24 @@ def discard(name: str, *, event_id: str | None = None, actor: str = "") -> int:
 
 def describe(error: Exception) -> str:
     """Return the error for the record: its class and text, shortened."""
-    return f"{type(error).__name__}: {error}".replace("\x00", "")[:_MAX_ERROR]
+    text = f"{type(error).__name__}: {error}".replace("\x00", "")[:_MAX_ERROR]
+    # Lone surrogates, as in names of files, are no text to the database.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _decide(statement: str, name: str, event_id: str | None, actor: str) -> int:
-    rows = sql.fetch_all(
-        statement,
-        {
-            "tenant_id": ALL_TENANTS,
-            "name": name,
-            "event_id": event_id,
-            "actor": actor,
-        },
-    )
+    with transaction.atomic(using=store_settings().DATABASE):
+        # After the batch in hand: what it holds behind the event must be seen.
+        checkpoints.lock_all(name)
+        rows = sql.fetch_all(
+            statement,
+            {
+                "tenant_id": ALL_TENANTS,
+                "name": name,
+                "event_id": event_id,
+                "actor": actor,
+            },
+        )
     if not rows:
         raise SubscriptionError(
             f"Subscription {name!r} has given up no event"
@@ -145,19 +170,21 @@ def _insert(
     delay: float,
     error: str,
 ) -> None:
-    sql.fetch_all(
-        "failure_record",
-        {
-            "tenant_id": event.tenant_id,
-            "subscription_id": partition.id,
-            "position": event.position,
-            "event_id": event.event_id,
-            "event_type": event.event_type,
-            "aggregate_type": event.aggregate_type,
-            "aggregate_id": event.aggregate_id,
-            "state": state,
-            "attempts": attempts,
-            "delay": delay,
-            "error": error,
-        },
-    )
+    with transaction.atomic(using=store_settings().DATABASE):
+        checkpoints.lock_owned(partition)
+        sql.fetch_all(
+            "failure_record",
+            {
+                "tenant_id": event.tenant_id,
+                "subscription_id": partition.id,
+                "position": event.position,
+                "event_id": event.event_id,
+                "event_type": event.event_type,
+                "aggregate_type": event.aggregate_type,
+                "aggregate_id": event.aggregate_id,
+                "state": state,
+                "attempts": attempts,
+                "delay": delay,
+                "error": error,
+            },
+        )

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventstore import sql
+from eventstore.subscriptions import checkpoints
 from eventstore.subscriptions.checkpoints import Partition
 from eventstore.subscriptions.declaration import SubscriptionRegistry
 
 #: Seconds until a silent worker's partitions are free.
-LEASE = 10.0
+LEASE = checkpoints.LEASE
 
 
 def beat(owner: str, names: Sequence[str]) -> None:
@@ -47,9 +48,9 @@ def held(owner: str) -> set[int]:
     return {row[0] for row in sql.fetch_all("lease_held", (owner,))}
 
 
-def release(partition: Partition) -> None:
+def release(partition_id: int, owner: str) -> None:
     """Give a partition back."""
-    sql.fetch_all("lease_release", (partition.id, partition.owner))
+    sql.fetch_all("lease_release", (partition_id, owner))
 
 
 def leave(owner: str) -> None:

@@ -18,9 +18,9 @@ from django.db import DatabaseError, close_old_connections, connections
 
 from eventstore.exceptions import EventStoreError, SubscriptionError
 from eventstore.subscriptions import checkpoints, leases, wakeup
-from eventstore.subscriptions.checkpoints import Partition
+from eventstore.subscriptions.checkpoints import LostLease, Partition
 from eventstore.subscriptions.declaration import SubscriptionRegistry, subscriptions
-from eventstore.subscriptions.delivery import LostLease, deliver
+from eventstore.subscriptions.delivery import deliver
 
 logger = logging.getLogger(__name__)
 
@@ -136,10 +136,13 @@ class Worker:
         """
         for key, runner in list(self._runners.items()):
             if not runner.is_alive():
+                leases.release(key, self.owner)
                 del self._runners[key]
-                leases.release(runner.partition)
             elif key not in held or not self._is_current(runner.partition):
                 runner.end()
+        # Taken, but the answer was lost: nobody would ever run it.
+        for key in held - set(self._runners):
+            leases.release(key, self.owner)
 
     def _is_current(self, partition: Partition) -> bool:
         name = partition.subscription.name
@@ -167,15 +170,26 @@ class Worker:
         for runner in runners:
             runner.stopping.set()
         self.bell.ring()
-        for runner in runners:
-            runner.join()
         try:
+            while any(runner.is_alive() for runner in runners):
+                # What is in hand stays this worker's until it is done.
+                leases.beat(self.owner, self.names)
+                self._last_beat = time.monotonic()
+                self._await(runners)
             for runner in runners:
-                leases.release(runner.partition)
+                leases.release(runner.partition.id, self.owner)
             leases.leave(self.owner)
         except (DatabaseError, EventStoreError):
             logger.warning("The leases run out by themselves.", exc_info=True)
+            for runner in runners:
+                runner.join()
         connections.close_all()
+
+    def _await(self, runners: Sequence[_Runner]) -> None:
+        """Give the runners until the next beat to end."""
+        until = time.monotonic() + _BALANCE
+        for runner in runners:
+            runner.join(timeout=max(until - time.monotonic(), 0.0))
 
 
 class _Runner(threading.Thread):

@@ -5,12 +5,13 @@ from django.db import connection
 
 from eventstore import EventMigrationHandler, SubscriptionError, store
 from eventstore.subscriptions import checkpoints, delivery, failures, leases, status
+from eventstore.subscriptions.checkpoints import LostLease
 from eventstore.subscriptions.declaration import (
     Subscription,
     SubscriptionRegistry,
     subscribe,
 )
-from eventstore.subscriptions.delivery import LostLease, deliver
+from eventstore.subscriptions.delivery import deliver
 from tests.eventstore.subscriptions.bench import Bench, Collector, never
 from tests.factories import new_event
 
