@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, models
+from django.test.utils import isolate_apps
 
 from eventstore import (
     Aggregate,
@@ -175,6 +176,46 @@ def test_new_rows_after_a_rebuild_get_ids_of_their_own():
     count("c")
     bench.run()
     assert len(set(Counter.objects.values_list("id", flat=True))) == 3
+
+
+@isolate_apps("eventstore")
+def test_rows_of_others_that_refer_to_a_projection_outlive_its_rebuild():
+    class Row(models.Model):  # noqa: DJ008 - for this test alone
+        id = models.TextField(primary_key=True)
+
+        class Meta:
+            app_label = "eventstore"
+            db_table = "test_rows"
+
+    class Note(models.Model):  # noqa: DJ008 - for this test alone
+        row = models.ForeignKey(Row, on_delete=models.CASCADE)
+
+        class Meta:
+            app_label = "eventstore"
+            db_table = "test_notes"
+
+    class Rows(Counters):
+        name = "rows"
+        models = (Row,)
+
+        @handles("Counted")
+        def count(self, event):
+            Row.objects.get_or_create(id=event.aggregate_id)
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Row)
+        editor.create_model(Note)
+    try:
+        bench = bench_of(Rows)
+        count("a")
+        bench.run()
+        Note.objects.create(row_id="a")
+        rebuild(Rows)
+        assert Note.objects.values_list("row_id", flat=True).get() == "a"
+    finally:
+        with connection.schema_editor() as editor:
+            editor.delete_model(Note)
+            editor.delete_model(Row)
 
 
 def test_comparing_without_switching_leaves_the_live_rows():
