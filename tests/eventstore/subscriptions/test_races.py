@@ -31,8 +31,9 @@ def new(handle: Any, **fields: Any) -> Subscription:
 
 
 @pytest.mark.parametrize("is_transactional", [False, True])
+@pytest.mark.parametrize("batch", [("b", "a", "a"), ("a", "b", "a")])
 def test_a_discard_while_a_batch_is_in_hand_leaves_nobody_waiting_for_ever(
-    session, is_transactional
+    session, is_transactional, batch
 ):
     append("a")
     seen = Collector()
@@ -50,7 +51,7 @@ def test_a_discard_while_a_batch_is_in_hand_leaves_nobody_waiting_for_ever(
     )
     bench = Bench(new(handle, max_attempts=1, is_transactional=is_transactional))
     bench.run()
-    append("b", "a", "a")
+    append(*batch)
     bench.run()
     assert decided[0].result() == 1
     bench.run()
