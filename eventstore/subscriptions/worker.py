@@ -106,11 +106,13 @@ class Worker:
             leases.beat(self.owner, self.names)
             self._last_beat = began
             self._find_names()
-            self._drop_lost(leases.held(self.owner))
+            released = self._drop_lost(leases.held(self.owner))
             surplus = len(self._runners) - leases.fair_share(self.names)
             self._give_back(surplus)
             # One more than the share: what is still free then, nobody else may run.
-            while surplus <= 0 and self._take():
+            # Not what was given back just now: the others have yet to look.
+            most = 0 if released else 1
+            while surplus < most and self._take():
                 surplus += 1
         except (DatabaseError, EventStoreError):
             logger.warning("The worker cannot reach its leases.", exc_info=True)
@@ -129,20 +131,26 @@ class Worker:
                 found.remove(name)
         self.names = found
 
-    def _drop_lost(self, held: set[int]) -> None:
+    def _drop_lost(self, held: set[int]) -> bool:
         """End the runners of what is no longer to be run here, or not like this.
 
         Nobody waits for the event in hand: the lease is given back once it is done.
+
+        Returns:
+            Whether one was given back.
         """
+        released = False
         for key, runner in list(self._runners.items()):
             if not runner.is_alive():
                 leases.release(key, self.owner)
+                released = True
                 del self._runners[key]
             elif key not in held or not self._is_current(runner.partition):
                 runner.end()
         # Taken, but the answer was lost: nobody would ever run it.
         for key in held - set(self._runners):
             leases.release(key, self.owner)
+        return released
 
     def _is_current(self, partition: Partition) -> bool:
         name = partition.subscription.name

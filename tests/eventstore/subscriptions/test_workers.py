@@ -80,6 +80,20 @@ def test_two_workers_share_the_partitions():
         )
 
 
+def test_a_worker_that_comes_later_gets_its_share():
+    with workers(1, "bulk-counters") as crew:
+        wait_until(lambda: Tally(row.worker for row in status.read()).total() == 2)
+        wait_until(lambda: all(row.is_run for row in status.read()))
+        crew.append(WorkerProcess("bulk-counters"))
+        wait_until(
+            lambda: (
+                len({row.worker for row in status.read()}) == 2
+                and all(row.is_run for row in status.read())
+            ),
+            seconds=15,
+        )
+
+
 def test_a_dead_workers_share_is_taken_over_within_the_lease_time():
     with workers(1, "counters") as crew:
         wait_until(lambda: all(row.is_run for row in status.read()) and is_running())
