@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ def test_a_discard_while_a_batch_is_in_hand_leaves_nobody_waiting_for_ever(
 ):
     append("a")
     seen = Collector()
-    decided = []
+    decided: list[Future[int]] = []
 
     def handle(event):
         if event.aggregate_id == "b" and not decided:
@@ -164,10 +164,13 @@ def test_a_worker_that_ends_keeps_the_lease_of_what_is_still_in_hand(monkeypatch
 def test_a_broken_connection_to_another_database_is_made_again(monkeypatch):
     append("a", "b")
     other = connection.copy("other")
+
+    def connect():
+        if other.connection is None:
+            other.connect()
+
     # Past the guard of Django's test cases, which knows only aliases of the start.
-    monkeypatch.setattr(
-        other, "ensure_connection", lambda: other.connection or other.connect()
-    )
+    monkeypatch.setattr(other, "ensure_connection", connect)
     monkeypatch.setitem(connections.settings, "other", other.settings_dict)
     connections["other"] = other
     seen = Collector()
