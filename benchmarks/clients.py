@@ -69,10 +69,16 @@ class Clients:
         measured: Measured = {side: [] for side in self.sides}
         for counted, names in turns(list(self.sides), rounds):
             for side in names:
-                rate = self._run(side, seconds)
+                rate = self.run(side, seconds)
                 if counted:
                     measured[side].append(rate)
         return measured
+
+    def run(self, side: str, seconds: float) -> float:
+        """Return the rate of ``side``, all clients together."""
+        for pipe in self._pipes:
+            pipe.send((side, seconds))
+        return float(sum(self._answer(pipe) for pipe in self._pipes))
 
     def close(self) -> None:
         """End the processes."""
@@ -80,11 +86,6 @@ class Clients:
             pipe.send(None)
         for process in self._processes:
             process.join(_START_SECONDS)
-
-    def _run(self, side: str, seconds: float) -> float:
-        for pipe in self._pipes:
-            pipe.send((side, seconds))
-        return float(sum(self._answer(pipe) for pipe in self._pipes))
 
     def _answer(self, pipe: Connection) -> Any:
         if not pipe.poll(_START_SECONDS):

@@ -85,7 +85,7 @@ def fill_to(events: int) -> None:
     done = present
     with ThreadPoolExecutor(2) as threads:
         for added in threads.map(
-            lambda start: _fill(start, min(start + step, events)), starts
+            lambda start: add(start, min(start + step, events)), starts
         ):
             done += added
             _show(f"{done:,} of {events:,} events stored")
@@ -117,7 +117,8 @@ def fill_aggregate(aggregate_id: str, events: int, **given: str) -> None:
     _settle()
 
 
-def _fill(start: int, end: int) -> int:
+def add(start: int, end: int) -> int:
+    """Store the events of these numbers in one transaction; return how many."""
     _run(_FILL, {"start": start, "end": end, "data": _documents()["data"]})
     return end - start
 

@@ -1,4 +1,4 @@
-"""The models of the peers: a document saved with and without an audit trail."""
+"""The models of the peers, and the rows of the projection that is measured."""
 
 from __future__ import annotations
 
@@ -38,6 +38,23 @@ if "simple_history" in PEER_APPS:
         status = models.TextField()
         revision = models.IntegerField(default=0)
         history = HistoricalRecords()
+
+
+class Tally(models.Model):  # noqa: DJ008 - nobody prints it
+    """The rows of a simple projection: how many events an aggregate has had."""
+
+    tenant_id = models.TextField()
+    aggregate_id = models.TextField()
+    events = models.BigIntegerField()
+
+    class Meta:
+        """One row an aggregate."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "aggregate_id"], name="benchmarks_tally_key"
+            )
+        ]
 
 
 class EventRow(models.Model):  # noqa: DJ008 - nobody prints it

@@ -29,6 +29,11 @@ class Plan:
     snapshot_events: int
     #: Lines of the import.
     import_events: int
+    #: Rounds with workers that follow the log, and seconds at a steady rate.
+    follow_rounds: int
+    follow_seconds: float
+    #: Stored events that a projection catches up with: whole chunks of the filling.
+    catch_up_events: int
     #: How many indexes are dropped in turn, at most.
     indexes: int = 100
 
@@ -45,6 +50,9 @@ SMOKE = Plan(
     growth=(10_000,),
     snapshot_events=2_500,
     import_events=1_000,
+    follow_rounds=1,
+    follow_seconds=0.1,
+    catch_up_events=10_000,
     indexes=1,
 )
 QUICK = Plan(
@@ -59,6 +67,9 @@ QUICK = Plan(
     growth=(10_000, 100_000),
     snapshot_events=20_500,
     import_events=10_000,
+    follow_rounds=1,
+    follow_seconds=0.7,
+    catch_up_events=10_000,
 )
 NORMAL = Plan(
     name="normal",
@@ -72,6 +83,9 @@ NORMAL = Plan(
     growth=(10_000, 100_000, 1_000_000),
     snapshot_events=100_500,
     import_events=50_000,
+    follow_rounds=7,
+    follow_seconds=3.0,
+    catch_up_events=50_000,
 )
 FULL = Plan(
     name="full",
@@ -85,5 +99,8 @@ FULL = Plan(
     growth=(10_000, 100_000, 1_000_000, 10_000_000),
     snapshot_events=100_500,
     import_events=50_000,
+    follow_rounds=7,
+    follow_seconds=3.0,
+    catch_up_events=50_000,
 )
 PLANS = {plan.name: plan for plan in (SMOKE, QUICK, NORMAL, FULL)}

@@ -65,13 +65,15 @@ def _row(item: Comparison) -> tuple[str, ...]:
     return (
         item.work,
         item.against,
-        f"{item.value.median:.2f}{item.unit}"
-        if item.value.median < 100
-        else f"{number(item.value.median)}{item.unit}",
-        f"{item.value.low:.2f} - {item.value.high:.2f}",
-        f"{sign} {item.target:g}",
+        f"{_figure(item.value.median)}{item.unit}",
+        f"{_figure(item.value.low)} - {_figure(item.value.high)}",
+        f"{sign} {item.target:,g}",
         "met" if item.is_met else "missed",
     )
+
+
+def _figure(value: float) -> str:
+    return number(value) if value >= 100 else f"{value:.2f}"
 
 
 def _table(table: Table) -> str:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.conf import settings
+from django.test import override_settings
+
 from benchmarks import raw, sample
 from benchmarks.connecting import connect
 from benchmarks.harness import Loop, Runner
@@ -16,6 +19,7 @@ RAW = "raw upsert + INSERT"
 INSERT = "raw INSERT"
 FUNCTION = "database function"
 SERVICE = "EventStoreService"
+QUIET = "EventStoreService, NOTIFY off"
 ORM = "Django ORM create()"
 COMMITS = "commits one by one"
 
@@ -47,6 +51,8 @@ def make(side: str, client: Client) -> Runner:
         return Loop(eventsourcing.appender(client.batch, functions=True))
     if side == emmett.NAME:
         return emmett.Emmett(client.batch, f"{client.number}")
+    if side == QUIET:
+        return Quiet(_caller(SERVICE, client))
     if side == COMMITS:
         return Commits()
     return Loop(_caller(side, client))
@@ -105,6 +111,15 @@ def _orm(tenant: str, aggregate: str) -> Callable[[], object]:
         )
 
     return create
+
+
+class Quiet(Loop):
+    """Appends of a deployment that wakes nobody."""
+
+    def run_for(self, seconds: float) -> float:
+        """Call it for ``seconds`` and return calls a second."""
+        with override_settings(EVENTSTORE={**settings.EVENTSTORE, "NOTIFY": False}):
+            return super().run_for(seconds)
 
 
 class Commits:
