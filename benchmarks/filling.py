@@ -126,7 +126,10 @@ def add(start: int, end: int) -> int:
 def _run(statement: str, params: dict[str, Any]) -> None:
     with connect() as raw:
         raw.execute("SET synchronous_commit = off")
-        raw.execute(statement, params)
+        with raw.transaction():
+            # As every append does: readers must not pass over what is in the making.
+            raw.execute("SELECT eventstore_enter_v1()")
+            raw.execute(statement, params)
 
 
 def _documents() -> dict[str, str]:
