@@ -113,7 +113,7 @@ def test_dropping_and_slow_sockets_see_each_event_once_and_in_order(
 def test_a_socket_is_refused_for_the_reasons_a_stream_is(
     server: Served, as_ann: dict[str, str]
 ) -> None:
-    assert status_of(server, {}) == 403
+    assert status_of(server, {}) == 401
     assert status_of(server, as_ann, tenant="globex") == 404
     assert status_of(server, as_ann, after="one") == 400
     assert status_of(server, as_ann, after=10**9) == 409
