@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 #: Seconds after which a reader looks without having been woken.
 POLL = 1.0
 #: Seconds for which a woken reader keeps looking: longer than notifications are apart.
-LINGER = 0.02
+LINGER = 0.06
 #: Seconds between the looks of a reader that was just woken.
 STEP = 0.002
 _RECONNECT = 1.0
