@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 #: The channel that is notified.
 CHANNEL = "eventstore"
 #: Seconds between two notifications of a process. Whoever was woken keeps looking for
-#: longer than this, and so sees what was appended in between. Many processes that append
-#: a little each would otherwise notify with nearly every append.
+#: longer than this, and so sees what was appended in between. Many processes that
+#: append a little each would otherwise notify with nearly every append.
 INTERVAL = 0.025
 
 

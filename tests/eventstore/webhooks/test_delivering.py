@@ -11,7 +11,7 @@ from django.db import connection
 from eventstore import store
 from eventstore.models import WebhookSecret
 from eventstore.subscriptions import failures
-from eventstore.subscriptions.delivery import LostLease
+from eventstore.subscriptions.checkpoints import LostLease
 from eventstore.webhooks import endpoints, sending, subscribing
 from tests.eventstore.subscriptions.bench import Bench
 from tests.eventstore.webhooks.receiver import OK, receiving
