@@ -1,6 +1,6 @@
 """The limit: what an expert would write with psycopg alone, into the same tables.
 
-Prepared statements, binary results, one round trip, payloads encoded beforehand. The
+Prepared statements, binary results, one round trip, an encoder made once. The
 append does the same durable work as the store: it bumps the aggregate's row and inserts
 the event; but it checks nothing, knows no retries and leaves readers without an order.
 """
@@ -116,7 +116,7 @@ def appender(
         return run(
             tenant, key, kind,
             new_event_id(), tenant, kind, key, sample.EVENT_TYPE, datetime.now(UTC),
-            sample.DATA_TEXT, sample.METADATA_TEXT,
+            *sample.encoded(),
         )  # fmt: skip
 
     return append
@@ -128,14 +128,14 @@ def batch_appender(
     """Return a function that appends ``size`` events to one aggregate."""
     run, kind = statement(raw, UPSERT_AND_INSERT_MANY), sample.AGGREGATE_TYPE
     types = [sample.EVENT_TYPE] * size
-    data, metadata = [sample.DATA_TEXT] * size, [sample.METADATA_TEXT] * size
 
     def append() -> object:
         key = ids()
+        data, metadata = zip(*(sample.encoded() for _ in range(size)), strict=True)
         return run(
             tenant, key, kind, size, tenant, kind, key, size,
             [new_event_id() for _ in range(size)], types,
-            [datetime.now(UTC) for _ in range(size)], data, metadata,
+            [datetime.now(UTC) for _ in range(size)], list(data), list(metadata),
         )  # fmt: skip
 
     return append
@@ -148,8 +148,7 @@ def inserter(raw: Connection, tenant: str, aggregate: str) -> Callable[[], objec
     def insert() -> object:
         return run(
             new_event_id(), tenant, sample.AGGREGATE_TYPE, aggregate, next(versions),
-            sample.EVENT_TYPE, datetime.now(UTC), sample.DATA_TEXT,
-            sample.METADATA_TEXT,
+            sample.EVENT_TYPE, datetime.now(UTC), *sample.encoded(),
         )  # fmt: skip
 
     return insert
@@ -164,7 +163,7 @@ def function_caller(
     def append() -> object:
         return run(
             tenant, new_event_id(), sample.AGGREGATE_TYPE, ids(), sample.EVENT_TYPE,
-            "v1", datetime.now(UTC), sample.DATA_TEXT, sample.METADATA_TEXT, None,
+            "v1", datetime.now(UTC), *sample.encoded(), None,
         )  # fmt: skip
 
     return append
@@ -176,13 +175,14 @@ def batch_function_caller(
     """Return a function that calls the store's function for ``size`` events."""
     run = statement(raw, APPEND_MANY)
     kinds, types = [sample.AGGREGATE_TYPE] * size, [sample.EVENT_TYPE] * size
-    data, metadata = [sample.DATA_TEXT] * size, [sample.METADATA_TEXT] * size
     versions, expected = ["v1"] * size, [None] * size
 
     def append() -> object:
+        data, metadata = zip(*(sample.encoded() for _ in range(size)), strict=True)
         return run(
             tenant, [new_event_id() for _ in range(size)], kinds, [ids()] * size, types,
-            versions, [datetime.now(UTC) for _ in range(size)], data, metadata,
+            versions, [datetime.now(UTC) for _ in range(size)], list(data),
+            list(metadata),
             expected,
         )  # fmt: skip
 

@@ -19,11 +19,21 @@ METADATA = {
     "correlation_id": "c-1",
     "ip": "192.0.2.1",
 }
-#: As text, ready to send: the raw sides pay no encoding at all.
-DATA_TEXT = json.dumps(DATA, separators=(",", ":"))
-METADATA_TEXT = json.dumps(METADATA, separators=(",", ":"))
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+#: As text, for what fills tables and files.
+DATA_TEXT = _encode(DATA)
+METADATA_TEXT = _encode(METADATA)
 EVENT_TYPE = "RequirementApproved"
 AGGREGATE_TYPE = "Requirement"
+
+
+def encoded() -> tuple[str, str]:
+    """Return payload and metadata as text, encoded anew.
+
+    Who appends without the store has to encode its events too, as a raw fetch parses
+    what it has read.
+    """
+    return _encode(DATA), _encode(METADATA)
 
 
 def new_event(aggregate_id: str) -> DomainEvent:

@@ -29,7 +29,7 @@ def measure(stage: Stage) -> Section:
     section = Section(
         "Append one event, one client",
         "100 aggregates in turn. The limit bumps the aggregate's row and inserts the "
-        "event in one prepared statement, its payload encoded beforehand.",
+        "event in one prepared statement.",
     )
     absent = [*eventsourcing.absent(), *emmett.absent()]
     section.add_rates(measured, sides.RAW, unit="events/s", absent=absent)
