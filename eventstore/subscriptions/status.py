@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from eventstore import sql
 
+Key = tuple[str, str, int]
+
 #: Waiting events are counted up to here.
 COUNTED = 10_000
 
@@ -75,6 +77,23 @@ def read(names: Sequence[str] | None = None) -> list[PartitionStatus]:
         )
         for row in sql.fetch_all("subscription_status", (given, given))
     ]
+
+
+def key_of(row: PartitionStatus) -> Key:
+    """Return what names a partition: tenant, subscription, number."""
+    return (row.tenant_id, row.name, row.partition)
+
+
+def rates(
+    before: Sequence[PartitionStatus], after: Sequence[PartitionStatus], seconds: float
+) -> dict[Key, float]:
+    """Return the events a second that each partition handled between two readings."""
+    handled = {key_of(row): row.handled for row in before}
+    return {
+        key_of(row): (row.handled - handled[key_of(row)]) / seconds
+        for row in after
+        if key_of(row) in handled
+    }
 
 
 def open_appends() -> list[OpenAppend]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import time
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -33,13 +34,19 @@ class Command(BaseCommand):
         parser.add_argument("name", nargs="?", help="the subscription")
         parser.add_argument("--event", help="only this event id (requeue, discard)")
         parser.add_argument("--to", type=int, help="the new checkpoint (move)")
+        parser.add_argument(
+            "--rate",
+            type=float,
+            metavar="SECONDS",
+            help="watch for so long and show the events handled a second (list)",
+        )
         parser.add_argument("--json", action="store_true", help="for machines (list)")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Do it."""
         action, name = options["action"], options["name"]
         if action == "list":
-            self._list([name] if name else None, as_json=options["json"])
+            self._list([name] if name else None, options)
             return
         if not name:
             raise CommandError(f"{action} needs the name of a subscription.")
@@ -63,16 +70,26 @@ class Command(BaseCommand):
         done = "requeued" if action == "requeue" else "discarded"
         return f"{name}: {count} events {done}."
 
-    def _list(self, names: list[str] | None, *, as_json: bool) -> None:
+    def _list(self, names: list[str] | None, options: dict[str, Any]) -> None:
         found = status.read(names)
-        if as_json:
-            rows = [asdict(row) for row in found]
+        rates: dict[status.Key, float] = {}
+        if options["rate"]:
+            before = found
+            time.sleep(options["rate"])
+            found = status.read(names)
+            rates = status.rates(before, found, options["rate"])
+        if options["json"]:
+            rows = [
+                asdict(row) | {"rate": rates.get(status.key_of(row))} for row in found
+            ]
             self.stdout.write(json.dumps(rows, default=str, indent=2))
             return
         if not found:
             self.stdout.write("There are no subscriptions yet: a worker creates them.")
         for row in found:
-            self.stdout.write(_line(row))
+            rate = rates.get(status.key_of(row))
+            ending = "" if rate is None else f", {rate:,.1f} events/s"
+            self.stdout.write(_line(row) + ending)
             if row.last_error:
                 self.stdout.write(f"    {row.last_error}")
         for held in status.open_appends():
