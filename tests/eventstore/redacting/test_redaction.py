@@ -31,7 +31,7 @@ DATA = {
 }
 METADATA = {
     "ip": "2001:db8::7",
-    "correlation_id": "c-1",
+    "correlation_id": "spring-sale",
     "actor": {"type": "user", "id": "ada"},
 }
 
@@ -88,7 +88,7 @@ def test_row_order_and_the_rest_stay(event):
         ("/metadata/ip", "2001:db8::7"),
         ("/metadata/actor", "user"),
         ("/metadata/actor/id", "'ada'"),
-        ("/metadata/correlation_id", "c-1"),
+        ("/metadata/correlation_id", "spring-sale"),
     ],
 )
 def test_one_value_goes_and_its_neighbours_stay(event, pointer, secret):
