@@ -1,0 +1,100 @@
+"""What a piece of a date means: ``2026-03`` is a month, ``2026-03-01T14`` an hour."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+_PIECE = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
+    r"(?:[T ](?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)"
+    r"(?:\.(?P<micro>\d{1,6}))?)?)?(?P<offset>Z|[+-]\d\d:?\d\d)?)?)?)?",
+    re.ASCII,
+)
+
+
+class NotAMoment(ValueError):
+    """A text is no date, or names no single moment; the message says which."""
+
+
+def bounds(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return where the piece of time called ``text`` begins and where it has ended.
+
+    Args:
+        text: ISO 8601, from a year to a microsecond, with or without an offset.
+        zone: of times without an offset.
+
+    Returns:
+        Two moments in UTC; the second one no longer belongs to it.
+
+    Raises:
+        NotAMoment: it is no date, or a clock that was set back showed it twice, or one
+            that was set forward never.
+    """
+    found = _PIECE.fullmatch(text.strip())
+    if found is None:
+        raise NotAMoment(
+            "write it as 2026-03-01 or 2026-03-01T14:05, in parts or whole."
+        )
+    parts = found.groupdict()
+    micro = int((parts["micro"] or "0").ljust(6, "0"))
+    numbers = [
+        int(parts[name] or default)
+        for name, default in zip(
+            ("year", "month", "day", "hour", "minute", "second"),
+            (1, 1, 1, 0, 0, 0),
+            strict=True,
+        )
+    ]
+    try:
+        begin = datetime(*numbers, micro, _zone(parts["offset"], zone))  # type: ignore[misc]  # noqa: DTZ001 - it has one
+        end = _after(begin, parts)
+        return _single(begin).astimezone(UTC), _single(end).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, NotAMoment):
+            raise
+        raise NotAMoment("there is no such date or time.") from None
+
+
+def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
+    if offset is None:
+        return zone
+    known = datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo
+    return known or UTC
+
+
+def _after(begin: datetime, parts: dict[str, str | None]) -> datetime:
+    """Return the next piece of the same size, by the clock on the wall."""
+    if parts["month"] is None:
+        return begin.replace(year=begin.year + 1)
+    if parts["day"] is None:
+        return (begin + timedelta(days=32)).replace(day=1)
+    if parts["hour"] is None:
+        return begin + timedelta(days=1)
+    step = next(
+        (
+            length
+            for name, length in (
+                ("minute", timedelta(hours=1)),
+                ("second", timedelta(minutes=1)),
+                ("micro", timedelta(seconds=1)),
+            )
+            if parts[name] is None
+        ),
+        timedelta(microseconds=10 ** (6 - len(parts["micro"] or ""))),
+    )
+    return (begin.astimezone(UTC) + step).astimezone(begin.tzinfo)
+
+
+def _single(moment: datetime) -> datetime:
+    """Return ``moment``, unless the wall clock showed it never or twice."""
+    early, late = moment.replace(fold=0), moment.replace(fold=1)
+    if early.utcoffset() == late.utcoffset():
+        return moment
+    was_skipped = early.astimezone(UTC).astimezone(moment.tzinfo) != early
+    if was_skipped and moment.hour == 0 and moment.minute == 0:
+        # The day begins later: its first moment is what the clock jumped to.
+        return early
+    first, second = (f"{side:%Y-%m-%dT%H:%M:%S%z}" for side in (early, late))
+    what = "never was: the clock was set forward" if was_skipped else "was there twice"
+    raise NotAMoment(f"this local time {what}. Write {first} or {second}.")

@@ -1,0 +1,154 @@
+"""Words to clauses: known fields, values that suit them, operators that suit both."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+
+from audit_console.language import moments, tokens
+from audit_console.language.clauses import Clause, Exact, Prefix, Query, Span, quote
+from audit_console.language.errors import QuerySyntaxError
+from audit_console.language.fields import Field, Kind, find_field, guess_field
+from audit_console.language.tokens import Word
+
+#: Longer texts are no questions.
+MAX_LENGTH = 2000
+MAX_CLAUSES = 30
+FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+
+
+def parse(text: str, zone: tzinfo = UTC) -> Query:
+    """Return what ``text`` asks for.
+
+    Args:
+        text: in the language.
+        zone: of local times, so that those which a clock showed twice are found out.
+
+    Raises:
+        QuerySyntaxError: it cannot be understood; with column and, if there is an
+            obvious one, a repair.
+    """
+    if len(text) > MAX_LENGTH:
+        raise QuerySyntaxError(
+            f"a query may have {MAX_LENGTH} characters; this one has {len(text)}.",
+            MAX_LENGTH + 1,
+        )
+    if "\0" in text:
+        raise QuerySyntaxError(
+            "this character is in no event.",
+            text.index("\0") + 1,
+            repair=text.replace("\0", ""),
+        )
+    words = tokens.split(text)
+    if len(words) > MAX_CLAUSES:
+        raise QuerySyntaxError(
+            f"a query may have {MAX_CLAUSES} clauses.", words[MAX_CLAUSES].start + 1
+        )
+    return Query(tuple(_clause(text, word, zone) for word in words))
+
+
+def _clause(text: str, word: Word, zone: tzinfo) -> Clause:
+    if word.field is not None:
+        field = _field(text, word, word.field)
+        _check_shape(text, word, field)
+        _check_values(word, field, zone)
+    if isinstance(word.value, Exact) and not word.value.text:
+        length = max(word.end - word.value_start, 1)
+        raise QuerySyntaxError(
+            "an empty value finds nothing.", word.value_start + 1, length
+        )
+    return Clause(
+        word.field, word.value, word.operator, word.is_negated, word.start + 1
+    )
+
+
+def _field(text: str, word: Word, name: str) -> Field:
+    field = find_field(name)
+    if field is not None:
+        return field
+    start = word.start + (1 if text[word.start] == "-" else 0)
+    guess = guess_field(name)
+    if guess is not None:
+        raise QuerySyntaxError(
+            f"unknown field “{name}”, did you mean “{guess}”?",
+            start + 1,
+            len(name),
+            f"{text[:start]}{guess}{text[start + len(name) :]}",
+        )
+    if name in ("data", "meta"):
+        raise QuerySyntaxError(
+            f"say which value: {name}.path.to.it:value.", start + 1, len(name)
+        )
+    raise QuerySyntaxError(
+        f"unknown field “{name}”. If it is part of an id, put the whole in quotes.",
+        start + 1,
+        len(name),
+        f"{text[:start]}{quote(text[start : word.end])}{text[word.end :]}"
+        if '"' not in text[start : word.end]
+        else None,
+    )
+
+
+def _check_shape(text: str, word: Word, field: Field) -> None:
+    before = text[: word.value_start - len(word.operator)]
+    with_colon = f"{before}:{text[word.value_start :]}"
+    is_ordered = field.kind in (Kind.NUMBER, Kind.MOMENT)
+    column = word.value_start + 1
+    length = word.end - word.value_start
+    raw = text[word.value_start : word.end]
+    literal = f"{text[: word.value_start]}{quote(raw)}{text[word.end :]}"
+    if not is_ordered and word.operator != ":":
+        raise QuerySyntaxError(
+            f"“{field.name}” has no order: ask {field.name}:value.",
+            column - len(word.operator),
+            len(word.operator),
+            with_colon,
+        )
+    if isinstance(word.value, Span) and not is_ordered:
+        raise QuerySyntaxError(
+            f"“{field.name}” has no ranges. Put the value in quotes if the dots are "
+            "part of it.",
+            column,
+            length,
+            literal if '"' not in raw else None,
+        )
+    if isinstance(word.value, Prefix) and not field.has_prefix:
+        raise QuerySyntaxError(
+            f"“{field.name}” is asked by its whole value. Put it in quotes if the star "
+            "is part of it.",
+            column,
+            length,
+            literal if '"' not in raw else None,
+        )
+    if word.operator != ":" and not isinstance(word.value, Exact):
+        raise QuerySyntaxError(
+            f"a range stands after a colon: {field.name}:{raw}.",
+            column - len(word.operator),
+            len(word.operator),
+            with_colon,
+        )
+
+
+def _check_values(word: Word, field: Field, zone: tzinfo) -> None:
+    column, length = word.value_start + 1, word.end - word.value_start
+    for side in _sides(word):
+        if field.kind is Kind.NUMBER and not _NUMBER.fullmatch(side):
+            raise QuerySyntaxError(
+                f"“{field.name}” takes a whole number, not “{side}”.", column, length
+            )
+        if field.kind is Kind.FLAG and side not in FLAGS:
+            raise QuerySyntaxError(
+                f"“{field.name}” takes yes or no, not “{side}”.", column, length
+            )
+        if field.kind is Kind.MOMENT:
+            try:
+                moments.bounds(side, zone)
+            except moments.NotAMoment as error:
+                raise QuerySyntaxError(f"“{side}”: {error}", column, length) from None
+
+
+def _sides(word: Word) -> list[str]:
+    if isinstance(word.value, Span):
+        return [side for side in (word.value.low, word.value.high) if side is not None]
+    return [word.value.text]
