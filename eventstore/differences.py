@@ -1,4 +1,4 @@
-"""What differs between two JSON documents, field by field: pure, for API and console."""
+"""What differs between two JSON documents, field by field; for API and console."""
 
 from __future__ import annotations
 
