@@ -33,11 +33,13 @@ if TYPE_CHECKING:
         SnapshotOutdated,
         SubscriptionError,
     )
+    from eventstore.grants import may, permissions_of, roles_in, tenants_of
     from eventstore.process_managers import ProcessManager
     from eventstore.projections.current_state import CurrentState
     from eventstore.projections.projection import Projection
     from eventstore.publishing import DomainEventPublisher, DomainEventSubscriber
     from eventstore.registry import event_type, event_types
+    from eventstore.roles import Permission, Role
     from eventstore.subscriptions.declaration import Subscription, subscribe
     from eventstore.subscriptions.handlers import handles
     from eventstore.types import (
@@ -75,11 +77,13 @@ _HOMES = {
         "SubscriptionError",
     ),
     "event_publisher": ("EventStorePublisher", "on_event", "publisher"),
+    "grants": ("may", "permissions_of", "roles_in", "tenants_of"),
     "process_managers": ("ProcessManager",),
     "projections.current_state": ("CurrentState",),
     "projections.projection": ("Projection",),
     "publishing": ("DomainEventPublisher", "DomainEventSubscriber"),
     "registry": ("event_type", "event_types"),
+    "roles": ("Permission", "Role"),
     "event_store": ("EventStoreService", "store"),
     "subscriptions.declaration": ("Subscription", "subscribe"),
     "subscriptions.handlers": ("handles",),
@@ -121,12 +125,14 @@ __all__ = [
     "NotInstalled",
     "NotPermitted",
     "Page",
+    "Permission",
     "PositionNotReached",
     "ProcessManager",
     "Projection",
     "Redaction",
     "RedactionNotApproved",
     "RedactionRefused",
+    "Role",
     "Snapshot",
     "SnapshotOutdated",
     "StoredDomainEvent",
@@ -138,11 +144,15 @@ __all__ = [
     "event_type",
     "event_types",
     "handles",
+    "may",
     "new_event_id",
     "on_event",
+    "permissions_of",
     "publisher",
+    "roles_in",
     "store",
     "subscribe",
+    "tenants_of",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+
+#: RFC 6901, beginning in one of the documents.
+_PERSONAL_PATH = re.compile(r"/(?:data|metadata|state)(?:/(?:[^/~]|~[01])+)+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,9 @@ class StoreSettings:
     STRICT_DELIVERY: bool = False
     #: What the ``source`` of a CloudEvent begins with: a URL of this deployment.
     CLOUDEVENTS_SOURCE: str = ""
+    #: What is personal in events: JSON pointers such as "/data/customer/email"; a "*"
+    #: stands for any key or index. "/metadata/ip" always is.
+    PERSONAL_PATHS: tuple[str, ...] = ()
     #: Whether webhooks may use http; in the open, anybody reads the events.
     WEBHOOK_ALLOW_HTTP: bool = False
     #: Whether webhooks may reach private and loopback addresses; for intranets.
@@ -112,11 +119,21 @@ def find_faults(given: Any) -> list[str]:
         for key, value in given.items()
         if key in known and not _fits(value, known[key].default)
     ]
+    faults += [
+        f"EVENTSTORE['PERSONAL_PATHS']: {path!r} is no pointer into an event; write "
+        '"/data/...", "/metadata/..." or "/state/...".'
+        for path in _tuple(given.get("PERSONAL_PATHS"))
+        if not (isinstance(path, str) and _PERSONAL_PATH.fullmatch(path))
+    ]
     return faults or [
         f"EVENTSTORE[{key!r}] must be greater than zero."
         for key in StoreSettings().positive
         if key in given and given[key] <= 0
     ]
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _fits(value: Any, default: Any) -> bool:

@@ -20,6 +20,7 @@
     ├── NotPermitted                this connection's role may not do that
     ├── SubscriptionError           a subscription that cannot be run as it is declared
     ├── WebhookError                an endpoint that cannot be used as it is given
+    ├── GrantError                  a grant or a key that cannot be as it is asked for
     └── NotInstalled                the database lacks the store's functions
 """
 
@@ -222,6 +223,10 @@ class SubscriptionError(EventStoreError):
 
 class WebhookError(EventStoreError):
     """A webhook endpoint cannot be used as it is given, or as it stands."""
+
+
+class GrantError(EventStoreError):
+    """A grant or an API key cannot be as it is asked for."""
 
 
 class NotInstalled(EventStoreError):

@@ -1,38 +1,83 @@
-"""Tenant scope: the one function that says whose events a user may see."""
+"""Who may do what in which tenant: the one place that answers it.
+
+Grants alone give something. Being staff or a superuser gives nothing, and neither do
+the permissions of Django's groups: whoever reads a log is on record.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from eventstore.models import TenantGrant
+from eventstore.roles import Permission, Role, permissions_of_roles, roles_with
+from eventstore.validating import is_storable
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
+    from collections.abc import Mapping
+
+
+def may(principal: Any, permission: Permission | str, tenant_id: str) -> bool:
+    """Return whether ``principal`` has ``permission`` in ``tenant_id``. One query.
+
+    Args:
+        principal: a user; anonymous and inactive users may nothing.
+        permission: see :class:`~eventstore.roles.Permission`.
+        tenant_id: any text; in a tenant that does not exist nobody may anything.
+
+    Raises:
+        ValueError: there is no such permission. A misspelt one must not be a "no" that
+            nobody notices.
+    """
+    roles = roles_with(permission)
+    if not is_storable(tenant_id):
+        return False
+    return _grants_of(principal).filter(tenant_id=tenant_id, role__in=roles).exists()
 
 
 def tenants_of(
-    user: AbstractBaseUser | AnonymousUser, role: str | None = None
+    principal: Any, permission: Permission | str = Permission.VIEW_EVENT
 ) -> frozenset[str]:
-    """Return the tenants that ``user`` has a grant in, directly or by a group.
-
-    Superusers get no more than their grants say: whoever reads a log is on record.
+    """Return the tenants in which ``principal`` has ``permission``. One query.
 
     Args:
-        user: who asks; anonymous and inactive users have no grants.
-        role: only where the user has this very role; any role by default, since every
-            role may read.
+        principal: as in :func:`may`.
+        permission: seeing events by default.
+
+    Raises:
+        ValueError: there is no such permission.
     """
-    if not user.is_authenticated or not user.is_active:
-        return frozenset()
-    principal = Q(user_id=user.pk)
-    # A user model without PermissionsMixin has no groups.
-    groups = getattr(user, "groups", None)
-    if groups is not None:
-        principal |= Q(group__in=groups.values("pk"))
-    grants = TenantGrant.objects.filter(principal)
-    if role is not None:
-        grants = grants.filter(role=role)
+    grants = _grants_of(principal).filter(role__in=roles_with(permission))
     return frozenset(grants.values_list("tenant_id", flat=True))
+
+
+def permissions_of(principal: Any) -> Mapping[str, frozenset[Permission]]:
+    """Return what ``principal`` may, by tenant; tenants without a grant are missing.
+
+    One query: for a request that asks more than one question.
+    """
+    roles: dict[str, set[str]] = defaultdict(set)
+    for tenant_id, role in _grants_of(principal).values_list("tenant_id", "role"):
+        roles[tenant_id].add(role)
+    return {tenant_id: permissions_of_roles(held) for tenant_id, held in roles.items()}
+
+
+def roles_in(principal: Any, tenant_id: str) -> frozenset[Role]:
+    """Return the roles that ``principal`` has in ``tenant_id``. One query."""
+    if not is_storable(tenant_id):
+        return frozenset()
+    grants = _grants_of(principal).filter(tenant_id=tenant_id, role__in=Role.values)
+    return frozenset(Role(role) for role in grants.values_list("role", flat=True))
+
+
+def _grants_of(principal: Any) -> QuerySet[TenantGrant]:
+    if not principal.is_authenticated or not principal.is_active:
+        return TenantGrant.objects.none()
+    held = Q(user_id=principal.pk)
+    # A user model without PermissionsMixin has no groups.
+    groups = getattr(principal, "groups", None)
+    if groups is not None:
+        held |= Q(group__in=groups.values("pk"))
+    return TenantGrant.objects.filter(held)

@@ -29,6 +29,17 @@ _MAX_BYTES = {
 _MAX_ID_BYTES = 200
 
 
+def is_storable(text: str) -> bool:
+    """Return whether PostgreSQL's ``text`` can hold it: no NUL, no lone surrogate.
+
+    What is not cannot be the name of anything: whoever asks for it finds nothing.
+    """
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
 def check_text(name: str, value: Any) -> None:
     """Check one of the names of an event, its tenant, or what is recorded beside it.
 

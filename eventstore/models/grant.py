@@ -7,16 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from eventstore.roles import Role
+
 
 class TenantGrant(models.Model):
     """A user's or a group's role in one tenant."""
 
-    class Role(models.TextChoices):
-        """What a grant allows; the console adds its own on top."""
-
-        READER = "reader", _("Reader")
-        WRITER = "writer", _("Writer")
-        REDACTOR = "redactor", _("Redactor")
+    Role = Role
 
     id = models.BigAutoField(primary_key=True)
     tenant_id = models.TextField(_("tenant"))

@@ -14,6 +14,7 @@ import eventstore
 import eventstore.management.commands
 from eventstore import checks
 from eventstore.conf import StoreSettings
+from eventstore.roles import PERMISSIONS, Permission, Role
 from tests.docs import pages
 
 REFERENCE = pages.ROOT / "docs" / "reference"
@@ -113,3 +114,16 @@ def test_each_error_is_in_the_reference() -> None:
     shown = re.findall(r"^\| `(\w+)` \|", text_of("errors.md"), re.MULTILINE)
 
     assert set(shown) == errors
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_is_in_the_reference_with_what_it_allows(role: Role) -> None:
+    allowed = [name for name in Permission if name in PERMISSIONS[role]]
+    shown = ", ".join(f"`{name}`" for name in allowed)
+
+    assert f"| `{role.value}` | {shown} |" in text_of("roles.md")
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_each_permission_is_in_the_reference(permission: Permission) -> None:
+    assert f"\n| `{permission}` | " in text_of("roles.md")

@@ -1,44 +1,26 @@
-"""Read the log over HTTP, within the caller's tenants and nowhere else."""
+"""What every list of the API shares: within the caller's tenants and nowhere else."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from eventstore import reading
-from eventstore.api.filters import (
-    AggregateEventFilterSet,
-    AggregateFilterSet,
-    EventFilterSet,
-    SnapshotFilterSet,
-    StrictFilterBackend,
-)
+from eventstore.api.filters import StrictFilterBackend
 from eventstore.api.pagination import KeysetPagination
 from eventstore.api.permissions import HasGrant
 from eventstore.api.renderers import ExactJSONRenderer
 from eventstore.api.segments import from_segment
-from eventstore.api.serializers import (
-    AggregateSerializer,
-    EventSerializer,
-    SnapshotSerializer,
-)
-from eventstore.conf import store_settings
 from eventstore.grants import tenants_of
-from eventstore.models import AggregateHead, EventSnapshot, StoredEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from django.db.models import QuerySet
     from rest_framework.request import Request
 
 
@@ -130,85 +112,3 @@ class ScopedViewSet(GenericViewSet[Any]):
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_cache_control(final, private=True, no_cache=True)
         return final
-
-
-class EventViewSet(ScopedViewSet):
-    """Events in position order, up to where the log is final."""
-
-    serializer_class = EventSerializer
-    filterset_class = EventFilterSet
-    identity = ("event_id",)
-
-    def get_queryset(self) -> QuerySet[StoredEvent]:
-        """Return events with their JSON as text."""
-        return _events()
-
-    def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
-        """Return a page of what can no longer change its order."""
-        # Asked for in a statement before the page's own: see DESIGN, order.
-        final = reading.stable_position()
-        rows = self.get_queryset().filter(position__lte=final)
-        return self.answer_page(request, rows, self.scope)
-
-
-class AggregateViewSet(ScopedViewSet):
-    """Aggregates by tenant, id and type: where each stands, and its history."""
-
-    serializer_class = AggregateSerializer
-    filterset_class: Any = AggregateFilterSet
-    lookup_value_regex = "[^/]+/[^/]+"
-    identity = ("aggregate_type", "aggregate_id")
-
-    def get_queryset(self) -> QuerySet[AggregateHead]:
-        """Return the heads."""
-        return AggregateHead.objects.using(store_settings().DATABASE)
-
-    @action(
-        detail=True,
-        serializer_class=EventSerializer,
-        filterset_class=AggregateEventFilterSet,
-    )
-    def events(self, request: Request, **_kwargs: Any) -> Response:
-        """Return the history of one aggregate by version; all that is committed."""
-        head = self.get_object()
-        rows = _events().filter(
-            aggregate_type=head.aggregate_type, aggregate_id=head.aggregate_id
-        )
-        return self.answer_page(
-            request, rows, frozenset((head.tenant_id,)), key="aggregate_version"
-        )
-
-
-class SnapshotViewSet(ScopedViewSet):
-    """Snapshots in the order in which they were recorded."""
-
-    serializer_class = SnapshotSerializer
-    filterset_class = SnapshotFilterSet
-    identity = ("snapshot_id",)
-
-    def get_queryset(self) -> QuerySet[EventSnapshot]:
-        """Return snapshots with their state as text."""
-        rows = EventSnapshot.objects.using(store_settings().DATABASE)
-        return rows.defer("state").annotate(**_texts(state_text="state"))
-
-
-def _events() -> QuerySet[StoredEvent]:
-    snapshots = EventSnapshot.objects.filter(
-        tenant_id=OuterRef("tenant_id"),
-        aggregate_id=OuterRef("aggregate_id"),
-        aggregate_type=OuterRef("aggregate_type"),
-        aggregate_version=OuterRef("aggregate_version"),
-    ).order_by("-id")
-    return (
-        StoredEvent.objects.using(store_settings().DATABASE)
-        .defer("event_data", "metadata")
-        .annotate(
-            snapshot_id=Subquery(snapshots.values("snapshot_id")[:1]),
-            **_texts(data_text="event_data", metadata_text="metadata"),
-        )
-    )
-
-
-def _texts(**columns: str) -> Mapping[str, Cast]:
-    """Return the expressions for JSON as text: Django's own decoding makes floats."""
-    return {name: Cast(column, TextField()) for name, column in columns.items()}

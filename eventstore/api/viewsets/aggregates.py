@@ -1,0 +1,47 @@
+"""The aggregates over HTTP: where each stands, and its history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.decorators import action
+
+from eventstore.api.filters import AggregateEventFilterSet, AggregateFilterSet
+from eventstore.api.serializers import AggregateSerializer, EventSerializer
+from eventstore.api.viewsets import rows
+from eventstore.api.viewsets.scope import ScopedViewSet
+from eventstore.conf import store_settings
+from eventstore.models import AggregateHead
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+
+
+class AggregateViewSet(ScopedViewSet):
+    """Aggregates by tenant, id and type: where each stands, and its history."""
+
+    serializer_class = AggregateSerializer
+    filterset_class: Any = AggregateFilterSet
+    lookup_value_regex = "[^/]+/[^/]+"
+    identity = ("aggregate_type", "aggregate_id")
+
+    def get_queryset(self) -> QuerySet[AggregateHead]:
+        """Return the heads."""
+        return AggregateHead.objects.using(store_settings().DATABASE)
+
+    @action(
+        detail=True,
+        serializer_class=EventSerializer,
+        filterset_class=AggregateEventFilterSet,
+    )
+    def events(self, request: Request, **_kwargs: Any) -> Response:
+        """Return the history of one aggregate by version; all that is committed."""
+        head = self.get_object()
+        history = rows.events().filter(
+            aggregate_type=head.aggregate_type, aggregate_id=head.aggregate_id
+        )
+        return self.answer_page(
+            request, history, frozenset((head.tenant_id,)), key="aggregate_version"
+        )

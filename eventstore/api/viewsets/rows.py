@@ -1,0 +1,39 @@
+"""The rows that the lists read, with their JSON as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, Subquery, TextField
+from django.db.models.functions import Cast
+
+from eventstore.conf import store_settings
+from eventstore.models import EventSnapshot, StoredEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db.models import QuerySet
+
+
+def events() -> QuerySet[StoredEvent]:
+    """Return events with their JSON as text, each with its newest snapshot."""
+    snapshots = EventSnapshot.objects.filter(
+        tenant_id=OuterRef("tenant_id"),
+        aggregate_id=OuterRef("aggregate_id"),
+        aggregate_type=OuterRef("aggregate_type"),
+        aggregate_version=OuterRef("aggregate_version"),
+    ).order_by("-id")
+    return (
+        StoredEvent.objects.using(store_settings().DATABASE)
+        .defer("event_data", "metadata")
+        .annotate(
+            snapshot_id=Subquery(snapshots.values("snapshot_id")[:1]),
+            **texts(data_text="event_data", metadata_text="metadata"),
+        )
+    )
+
+
+def texts(**columns: str) -> Mapping[str, Cast]:
+    """Return the expressions for JSON as text: Django's own decoding makes floats."""
+    return {name: Cast(column, TextField()) for name, column in columns.items()}

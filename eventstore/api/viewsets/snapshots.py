@@ -1,0 +1,28 @@
+"""The snapshots over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventstore.api.filters import SnapshotFilterSet
+from eventstore.api.serializers import SnapshotSerializer
+from eventstore.api.viewsets import rows
+from eventstore.api.viewsets.scope import ScopedViewSet
+from eventstore.conf import store_settings
+from eventstore.models import EventSnapshot
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class SnapshotViewSet(ScopedViewSet):
+    """Snapshots in the order in which they were recorded."""
+
+    serializer_class = SnapshotSerializer
+    filterset_class = SnapshotFilterSet
+    identity = ("snapshot_id",)
+
+    def get_queryset(self) -> QuerySet[EventSnapshot]:
+        """Return snapshots with their state as text."""
+        found = EventSnapshot.objects.using(store_settings().DATABASE)
+        return found.defer("state").annotate(**rows.texts(state_text="state"))
