@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eventstore.exceptions import MigrationError, MigrationRegistryError
@@ -18,6 +19,30 @@ F = TypeVar("F")
 
 #: What stands in the place of a payload, or of a value, that was redacted.
 REDACTED = {"redacted": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """One step of a migration, done to the payload of one event.
+
+    Attributes:
+        from_version: the version that went in.
+        to_version: the version that came out.
+        migration: what lifted it.
+        data: the payload that came out.
+    """
+
+    from_version: str
+    to_version: str
+    migration: Migration
+    data: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The dotted name of the migration."""
+        fn = self.migration
+        name = getattr(fn, "__qualname__", type(fn).__qualname__)
+        return f"{getattr(fn, '__module__', type(fn).__module__)}.{name}"
 
 
 class EventMigrationHandler:
@@ -83,13 +108,30 @@ class EventMigrationHandler:
         if steps is None or event.event_version not in steps:
             return event
         version, data = event.event_version, event.data
+        for lift in self.lifts(event):
+            version, data = lift.to_version, lift.data
+        return event.upcast_to(version, data)
+
+    def lifts(self, event: StoredDomainEvent) -> Iterator[Lift]:
+        """Yield the steps that lift ``event`` to the newest version, as each is done.
+
+        Raises:
+            MigrationError: as of ``migrate_if_needed()``, after the steps before it.
+        """
+        steps = self._steps.get(event.event_type, {})
+        version, data = event.event_version, event.data
         is_blank = event.is_redacted and data == REDACTED
         while version in steps:
             newer, fn = steps[version]
             if not is_blank:
                 data = _apply(fn, data, event, version, newer)
+            yield Lift(
+                from_version=version,
+                to_version=newer,
+                migration=fn,
+                data=data,
+            )
             version = newer
-        return event.upcast_to(version, data)
 
     def newest_version(self, event_type: str, event_version: str) -> str:
         """Return the version that ``event_version`` is lifted to."""

@@ -177,6 +177,23 @@ def test_a_step_that_returns_no_dictionary_fails(result):
     assert (refusal.value.from_version, refusal.value.to_version) == ("v1", "v2")
 
 
+def test_the_steps_of_an_event_can_be_watched_one_by_one():
+    first, second = chain_of(2).lifts(stored())
+    assert (first.from_version, first.to_version) == ("v1", "v2")
+    assert (first.data, second.data) == ({"steps": [1]}, {"steps": [1, 2]})
+    assert first.name.startswith(f"{__name__}.step")
+
+
+def test_a_failing_step_is_met_after_those_before_it():
+    handler = EventMigrationHandler()
+    handler.register_migration(KIND, "v1", "v2", step(1))
+    handler.register_migration(KIND, "v2", "v3", lambda data: data["missing"])
+    lifts = handler.lifts(stored())
+    assert next(lifts).to_version == "v2"
+    with pytest.raises(MigrationError):
+        next(lifts)
+
+
 def test_a_redacted_payload_is_never_given_to_a_step():
     handler = EventMigrationHandler()
     handler.register_migration(KIND, "v1", "v2", lambda data: data["gone"])

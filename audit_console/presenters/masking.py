@@ -1,0 +1,79 @@
+"""What a person may not see is taken out before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from audit_console.presenters.documents import Hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Which places of the two documents of an event are hidden.
+
+    Attributes:
+        paths: the places as keys, ``("data", "requester", "email")``; ``*`` is any key
+            or index. Arrays on the way need no ``*``: each of their items is meant.
+    """
+
+    paths: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def of_paths(cls, paths: Collection[str]) -> Mask:
+        """Return the mask for paths in payloads, and for the IP address.
+
+        Args:
+            paths: as the settings have them: ``requester.email``, ``lines.*.note``, or
+                a JSON pointer where a key has a dot: ``/requester/e.mail``.
+        """
+        in_payloads = (
+            keys_of(path) if path.startswith("/") else tuple(path.split("."))
+            for path in paths
+        )
+        return cls((("metadata", "ip"), *(("data", *keys) for keys in in_payloads)))
+
+    def __bool__(self) -> bool:
+        """Whether it hides anything."""
+        return bool(self.paths)
+
+    def apply(self, document: Any, base: str) -> Any:
+        """Return ``document``, which lies at the pointer ``base``, with less in it.
+
+        What is not touched is shared with the original.
+        """
+        paths = self.paths
+        for key in keys_of(base):
+            # As in _hide(): an index is taken or passed over.
+            passed = paths if key.isdecimal() else ()
+            paths = passed + _below(paths, key)
+            if () in paths:
+                return Hidden()
+        return _hide(document, paths)
+
+
+def keys_of(pointer: str) -> tuple[str, ...]:
+    """Return the keys of a JSON pointer (RFC 6901, 4)."""
+    return tuple(
+        part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]
+    )
+
+
+def _hide(value: Any, paths: tuple[tuple[str, ...], ...]) -> Any:
+    if not paths:
+        return value
+    if () in paths:
+        return Hidden()
+    if isinstance(value, dict):
+        return {key: _hide(item, _below(paths, key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        # An index in the path is taken; without one, the path goes on in each item.
+        return [
+            _hide(item, paths + _below(paths, str(n))) for n, item in enumerate(value)
+        ]
+    return value
+
+
+def _below(paths: tuple[tuple[str, ...], ...], key: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(path[1:] for path in paths if path[0] in {key, "*"})

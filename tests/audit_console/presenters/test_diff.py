@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from audit_console.presenters import diff, words
+from audit_console.presenters.masking import Mask
+
+REDACTED = {"redacted": True}
+
+
+def rows(before, after, **how):
+    return diff.compare(before, after, **how).rows
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sign", "summary"),
+    [
+        ({}, {"a": 1}, "+", "a: 1"),
+        ({"a": 1}, {}, "\N{MINUS SIGN}", "a: 1 →"),
+        ({"a": "draft"}, {"a": "approved"}, "~", "a: draft → approved"),
+        ({"a": 1}, {"a": "1"}, "≈", "a: 1 → 1"),
+        ({"a": "x"}, {"a": REDACTED}, "⟦⟧", "a: x → ⟦redacted⟧"),
+    ],
+)
+def test_each_change_has_a_sign_and_a_summary(before, after, sign, summary):
+    (row,) = rows(before, after)
+    assert (row.sign, row.summary) == (sign, summary)
+
+
+def test_paths_are_written_as_people_write_them():
+    (row,) = rows({"a b": [{"c/d": 1}]}, {"a b": [{"c/d": 2}]})
+    assert row.path == "a b[0].c/d"
+    assert row.pointer == "/a b/0/c~1d"
+
+
+def test_numbers_keep_their_digits():
+    (row,) = rows({"n": 1}, {"n": Decimal("10000000000000000000000.10")})
+    assert row.after is not None
+    assert row.after.text.head == "10000000000000000000000.10"
+
+
+def test_a_page_of_rows_says_that_there_are_more():
+    many = diff.compare({}, {str(n): n for n in range(600)})
+    assert len(many.rows) == 500
+    assert not many.is_complete
+    assert diff.compare({}, {"a": 1}).is_complete
+
+
+def test_that_a_hidden_value_changed_is_told_and_nothing_of_it():
+    mask = Mask.of_paths(["email"])
+    (row,) = rows({"email": "old@x"}, {"email": "new@x"}, base="/data", mask=mask)
+    assert row.summary == "email: •••• → ••••"
+    assert "@" not in repr(row)
+
+
+def test_a_hidden_value_inside_an_added_object_stays_hidden():
+    mask = Mask.of_paths(["who.email"])
+    after = {"who": {"name": "Anna", "email": "anna@x"}}
+    (row,) = rows({}, after, base="/data", mask=mask)
+    assert "Anna" in repr(row)
+    assert "anna@x" not in repr(row)
+
+
+def test_long_strings_are_compared_word_by_word():
+    before = "Log in with a passkey, on every device that we support today."
+    after = before.replace("every", "each")
+    assert [(piece.kind, piece.text) for piece in words.compare(before, after)] == [
+        ("same", "Log in with a passkey, on "),
+        ("removed", "every"),
+        ("added", "each"),
+        ("same", " device that we support today."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("short", "shorter"),
+        (50 * "a ", "nothing in common with it, though long enough"),
+        (30_000 * "word ", 30_001 * "word "),
+    ],
+)
+def test_strings_that_gain_nothing_stand_side_by_side(before, after):
+    assert words.compare(before, after) == ()
