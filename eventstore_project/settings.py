@@ -28,7 +28,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
+    "django_htmx",
     "eventstore",
+    "audit_console",
     "eventstore_project.demo",
 ]
 

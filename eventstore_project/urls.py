@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from audit_console.site import audit_console
 from eventstore_project.demo import views
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("admin/", admin.site.urls),
+    path("audit/", audit_console.urls),
     path("api/v1/feed/", include("eventstore.feeds.urls")),
     path("api/v1/", include("eventstore.api.urls")),
 ]

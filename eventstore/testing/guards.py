@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate
 
 from eventstore.exceptions import EventStoreError
-from eventstore.hardening.inspection import GUARDED_TABLES, NO_TRUNCATE
+from eventstore.hardening.inspection import NO_TRUNCATE
 from eventstore.hardening.test_databases import is_test_database
 
 
@@ -59,8 +59,7 @@ def _guarded_tables(using: str) -> list[str]:
             "SELECT c.oid::regclass::text"
             "  FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
             " WHERE t.tgname = %s AND t.tgenabled <> 'D'"
-            "   AND c.relnamespace = quote_ident(current_schema())::regnamespace"
-            "   AND c.relname = ANY (%s)",
-            [NO_TRUNCATE, list(GUARDED_TABLES)],
+            "   AND c.relnamespace = quote_ident(current_schema())::regnamespace",
+            [NO_TRUNCATE],
         )
         return [str(row[0]) for row in cursor.fetchall()]

@@ -1,0 +1,113 @@
+"""The settings, one typed line each: ``AUDIT_CONSOLE = {...}``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+#: Why somebody reads, by the code that is stored: what the purpose page offers.
+_PURPOSES = {
+    "audit": "Periodic audit",
+    "complaint": "Complaint or dispute",
+    "incident": "Incident or investigation",
+    "request": "Request of a person about their data",
+    "support": "Support case",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleSettings:
+    """Every key of ``AUDIT_CONSOLE`` with its type and default."""
+
+    #: What the console is called in its banner and in the titles of its pages.
+    TITLE: str = "Audit console"
+    #: The environment, in the banner of every page: ``PRODUCTION``; "" for none.
+    BADGE: str = ""
+    #: The host's own login page, a path or the name of a URL; "" for the console's.
+    LOGIN_URL: str = ""
+    #: Why somebody reads, by the code that the access log stores; {} asks nobody.
+    PURPOSES: Mapping[str, str] = field(default_factory=lambda: dict(_PURPOSES))
+    #: The code that the purpose page has chosen already; "" for none.
+    PURPOSE_DEFAULT: str = ""
+    #: Hours after which a purpose must be given anew.
+    PURPOSE_HOURS: float = 8.0
+    #: Minutes without a page after which a purpose must be given anew.
+    PURPOSE_IDLE_MINUTES: float = 30.0
+    #: A sentence for each event type: ``{"OrderPaid": "{actor} paid {aggregate}"}``.
+    SUMMARIES: Mapping[str, str] = field(default_factory=dict)
+    #: Seconds that one statement of a page may take.
+    STATEMENT_SECONDS: float = 3.0
+    #: Seconds that a count or another part may take that a page can do without.
+    PART_SECONDS: float = 0.3
+
+
+#: The settings that must be greater than zero.
+_POSITIVE = (
+    "PURPOSE_HOURS",
+    "PURPOSE_IDLE_MINUTES",
+    "STATEMENT_SECONDS",
+    "PART_SECONDS",
+)
+
+
+@cache
+def console_settings() -> ConsoleSettings:
+    """Return the settings of this project, checked.
+
+    Raises:
+        ImproperlyConfigured: a key is unknown, or its value has the wrong type.
+    """
+    given = getattr(settings, "AUDIT_CONSOLE", {})
+    faults = find_faults(given)
+    if faults:
+        raise ImproperlyConfigured(" ".join(faults))
+    return ConsoleSettings(**given)
+
+
+def find_faults(given: Any) -> list[str]:
+    """Return what is wrong with the dictionary ``given``, a sentence each."""
+    if not isinstance(given, dict):
+        return ["AUDIT_CONSOLE must be a dictionary."]
+    known = {item.name: item for item in fields(ConsoleSettings)}
+    faults = [
+        f"AUDIT_CONSOLE[{key!r}] is unknown; known are {', '.join(sorted(known))}."
+        for key in given
+        if key not in known
+    ]
+    defaults = ConsoleSettings()
+    faults += [
+        f"AUDIT_CONSOLE[{key!r}] must be {known[key].type}, not {value!r}."
+        for key, value in given.items()
+        if key in known and not _fits(value, getattr(defaults, key))
+    ]
+    return faults or [
+        f"AUDIT_CONSOLE[{key!r}] must be greater than zero."
+        for key in _POSITIVE
+        if key in given and given[key] <= 0
+    ]
+
+
+def _fits(value: Any, default: Any) -> bool:
+    if isinstance(default, dict):
+        return isinstance(value, dict) and _all_texts([*value, *value.values()])
+    kinds = (float, int) if type(default) is float else (type(default),)
+    return type(value) in kinds
+
+
+def _all_texts(values: Sequence[Any]) -> bool:
+    # A label may be a lazy translation, which is a promise of a text.
+    return all(isinstance(value, str) or hasattr(value, "__mod__") for value in values)
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "AUDIT_CONSOLE":
+        console_settings.cache_clear()
+
+
+setting_changed.connect(_forget)

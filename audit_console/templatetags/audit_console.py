@@ -1,0 +1,110 @@
+"""Tags and filters: times with their zone, actors, badges, icons, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+#: Glyph, style and name of each kind of actor: never told apart by colour alone.
+_ACTORS = {
+    "user": ("●", "user"),
+    "service": ("◆", "service"),
+    "system": ("■", "system"),
+    "migration": ("■", "system"),
+    "admin": ("▲", "admin"),
+    "impersonation": ("▲", "admin"),
+    "auditor": ("◐", "auditor"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw ``#i-<name>`` of ``layout/_icons.html``; decoration beside a text."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false">'
+        '<use href="#i-{}"></use></svg>',
+        name,
+    )
+
+
+@register.simple_tag
+def moment(value: datetime | None, precision: str = "seconds") -> SafeString | str:
+    """Show a time in the reader's zone with its offset; UTC in the attribute.
+
+    Args:
+        value: aware, or ``None`` for nothing.
+        precision: ``minutes``, ``seconds``, ``milliseconds`` or ``microseconds``.
+    """
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    day, clock = local.replace(tzinfo=None).isoformat(" ", precision).split(" ")
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{} <span class="clock">{}</span>'
+        ' <span class="offset">{}</span></time>',
+        value.astimezone(UTC).isoformat(timespec="microseconds"),
+        value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"),
+        day,
+        clock,
+        _offset(local),
+    )
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Group the digits of a count as the reader's language does."""
+    return "" if value is None else number_format(value, force_grouping=True)
+
+
+@register.inclusion_tag("audit_console/layout/_actor.html")
+def actor(who: Any) -> dict[str, Any]:
+    """Show an actor, ``{"type", "id", "name"?}``, with the glyph of its kind."""
+    known = who if isinstance(who, Mapping) else {}
+    kind = str(known.get("type") or "")
+    glyph, style = _ACTORS.get(kind, ("○", "unknown"))
+    identity = known.get("id")
+    return {
+        "glyph": glyph,
+        "style": style,
+        "kind": kind or _("unknown"),
+        "id": "" if identity is None else identity,
+        "name": known.get("name") or identity or _("nobody named"),
+        "behalf": known.get("on_behalf_of") or "",
+    }
+
+
+@register.simple_tag
+def badge(text: str, kind: str = "", symbol: str = "") -> SafeString:
+    """Show a mark: text in a frame, coloured by ``kind`` (good, warn, bad, info)."""
+    drawn = icon(symbol) if symbol else ""
+    return format_html('<span class="badge {}">{}{}</span>', kind, drawn, text)
+
+
+@register.simple_tag
+def query_of(address: str, **changes: Any) -> str:
+    """Return ``address`` with parameters set; ``None`` and "" remove one."""
+    path, _mark, query = address.partition("?")
+    kept = [
+        pair
+        for pair in parse_qsl(query, keep_blank_values=True)
+        if pair[0] not in changes
+    ]
+    added = [(key, value) for key, value in changes.items() if value not in {None, ""}]
+    text = urlencode([*kept, *added])
+    return f"{path}?{text}" if text else path
+
+
+def _offset(local: datetime) -> str:
+    text = local.strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"

@@ -1,0 +1,129 @@
+"""What every page is: permission, horizon, limits, record, then the first byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views import View
+
+from audit_console import access, purposes
+from audit_console.access import Act, Outcome, Seen
+from audit_console.chrome import Chrome
+from audit_console.reading import Reading, look
+from audit_console.scope import Scope, scope_of
+from audit_console.zones import zone_of
+from eventstore.roles import Permission
+
+
+class Page(View):
+    """A page of the console. To add one, write this class and its template.
+
+    A subclass names the class attributes below and implements :meth:`context`. It runs
+    in a read-only transaction with ``self.reading.horizon`` read first, and fills
+    ``self.seen`` with what it shows. Then the access is recorded; then, and only then,
+    the answer is sent. A page that also changes something adds ``post``, calls
+    :meth:`done` there, and redirects.
+
+    Attributes:
+        permission: who may see it: it decides the tenants of ``self.scope``.
+        act: what the access log says that its reader did.
+        template_name: the whole document, which extends ``audit_console/base.html``.
+        fragments: the templates of parts of it, by the ``id`` of the element that htmx
+            puts them in; they get the same context.
+        title: of the document and its heading; ``self.title`` may be set later.
+        room: which place of the navigation it belongs to (:data:`chrome.ROOMS`).
+        shows_payload: whether a purpose must be stated before.
+    """
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    permission: ClassVar[Permission] = Permission.VIEW_EVENT
+    act: ClassVar[Act]
+    template_name: ClassVar[str]
+    fragments: ClassVar[Mapping[str, str]] = {}
+    title: str | Promise = ""
+    room: ClassVar[str] = ""
+    shows_payload: ClassVar[bool] = False
+
+    scope: Scope
+    reading: Reading
+    seen: Seen
+
+    def context(self) -> dict[str, Any]:
+        """Return what the template shows, all of it up to ``self.reading.horizon``."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Decide whose events these are and in which zone; ask for the purpose."""
+        self.scope = scope_of(request, self.permission)
+        if not self.scope.tenants:
+            raise PermissionDenied(_("None of your grants includes this page."))
+        self.seen = Seen()
+        if self.shows_payload and purposes.is_due(request):
+            return self._ask_for_purpose()
+        purposes.keep_alive(request)
+        with timezone.override(zone_of(request)):
+            response = super().dispatch(request, *args, **kwargs)
+        if not isinstance(response, HttpResponse):
+            raise TypeError(f"{type(self).__name__} must answer with an HttpResponse.")
+        return response
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page."""
+        return self.show()
+
+    def show(self, *, status: int = 200, **more: Any) -> HttpResponse:
+        """Read, render, record, answer; ``more`` is added to the context."""
+        with look() as self.reading:
+            body = self._render({**self.context(), **more})
+        self._record(self.act, Outcome.SHOWN)
+        return HttpResponse(body, status=status)
+
+    def done(self, act: Act | None = None, outcome: Outcome = Outcome.DONE) -> None:
+        """Record what a ``post`` is about to do, or has done, before it answers."""
+        self._record(act or self.act, outcome)
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether htmx asks for a part of the page."""
+        headers = self.request.headers
+        return headers.get("HX-Request") == "true" and self._target in self.fragments
+
+    @property
+    def _target(self) -> str:
+        return self.request.headers.get("HX-Target", "")
+
+    def _record(self, act: Act, outcome: Outcome) -> None:
+        access.record(
+            self.request, act, outcome, tenants=self.scope.tenants, seen=self.seen
+        )
+
+    def _render(self, context: Mapping[str, Any]) -> str:
+        shared = {
+            "page": self,
+            "title": self.title,
+            "scope": self.scope,
+            "reading": self.reading,
+            "request_id": getattr(self.request, "console_request_id", ""),
+        }
+        if self.is_fragment:
+            template = self.fragments[self._target]
+        else:
+            template = self.template_name
+            shared["chrome"] = Chrome(self.request, self.scope, self.room)
+        return render_to_string(template, {**shared, **context}, self.request)
+
+    def _ask_for_purpose(self) -> HttpResponse:
+        address = reverse("audit_console:purpose")
+        query = urlencode({"next": self.request.get_full_path()})
+        if self.request.headers.get("HX-Request") == "true":
+            return HttpResponse(headers={"HX-Redirect": f"{address}?{query}"})
+        return HttpResponseRedirect(f"{address}?{query}")
