@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from audit_console.queries import aggregates, correlations, event
+from audit_console.queries.aggregates import Key
+from audit_console.reading import look
+from tests.eventstore.skewed_log import (
+    TABLES,
+    reads_of_the_log,
+    skewed_log,  # noqa: F401 - a fixture
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("skewed_log")]
+
+#: What a page may read in all.
+MOST_ROWS = 2_000
+HOT = Key("idle", "Page", "hot")
+TENANTS = ["idle", "large", "small"]
+
+
+def one(reading):
+    return event.at(reading, 4_711, TENANTS)
+
+
+@pytest.mark.parametrize(
+    ("query", "statements"),
+    [
+        (one, 1),
+        (lambda look: event.position_of(look, "idle", "e-4711"), 1),
+        (lambda look: event.neighbours(look, event.at(look, 50, TENANTS)), 2),
+        (lambda look: event.of_conversation(look, one(look)), 2),
+        (lambda look: event.effects(look, one(look)), 2),
+        (lambda look: event.redactions(look, event.at(look, 11, TENANTS)), 1),
+        (lambda look: aggregates.types(look, TENANTS), 1),
+        (lambda look: aggregates.recent(look, TENANTS), 2),
+        (lambda look: aggregates.recent(look, ["idle"]), 2),
+        (lambda look: aggregates.recent(look, TENANTS, "Page"), 2),
+        (lambda look: aggregates.recent(look, ["idle"], "Page"), 2),
+        (lambda look: aggregates.types_of_id(look, TENANTS, "hot"), 1),
+        (lambda look: aggregates.ends(look, HOT), 2),
+        (
+            lambda look: aggregates.history(look, HOT, limit=50, with_payload=True),
+            1,
+        ),
+        (
+            lambda look: aggregates.history(
+                look, HOT, limit=50, with_payload=True, before=30_000
+            ),
+            1,
+        ),
+        (
+            lambda look: aggregates.history(
+                look, HOT, limit=50, with_payload=True, after=30_000
+            ),
+            1,
+        ),
+        (lambda look: aggregates.snapshot_versions(look, HOT), 1),
+        (lambda look: correlations.conversation(look, "idle", "c-942"), 1),
+        (lambda look: correlations.caused_by(look, one(look)), 2),
+    ],
+)
+def test_a_question_reads_little_and_in_few_statements(query, statements):
+    with reads_of_the_log() as reads, look() as reading:
+        query(reading)
+    assert not reads.scans & {f"Seq Scan on {table}" for table in TABLES}, reads.scans
+    assert reads.rows <= MOST_ROWS, (reads.rows, reads.scans)
+    asked = [sql for sql in reads.statements if any(name in sql for name in TABLES)]
+    assert len(asked) == statements
