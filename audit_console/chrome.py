@@ -40,7 +40,10 @@ class Room:
 
 
 #: The navigation, in its order. Add a line for a new room.
-ROOMS: tuple[Room, ...] = (Room("overview", _("Overview"), "index"),)
+ROOMS: tuple[Room, ...] = (
+    Room("overview", _("Overview"), "index"),
+    Room("access", _("Access log"), "access", Permission.VIEW_ACCESS_LOG),
+)
 
 
 class Chrome:

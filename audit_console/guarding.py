@@ -26,7 +26,7 @@ from audit_console import access, headers
 from audit_console.access import AccessNotRecordedError, Act, Outcome
 from audit_console.chrome import Chrome
 from audit_console.reading import ran_out_of_time
-from audit_console.scope import Scope, scope_of
+from audit_console.scope import Scope, granted_to, scope_of
 from eventstore.context import current_metadata
 from eventstore.roles import Permission
 from eventstore.types import new_event_id
@@ -117,6 +117,8 @@ def _answer(
             503,
             _("Reading is disabled because access cannot be recorded."),
         )
+    except Exception as error:  # noqa: BLE001 - whatever it is, the page is ours
+        return _failure(request, error)
 
 
 def _attempt(
@@ -127,8 +129,6 @@ def _attempt(
         # Rendered here: later it would fail outside of our layout and headers.
         if hasattr(response, "render") and callable(response.render):
             response = response.render()
-    except AccessNotRecordedError:
-        raise
     except PermissionDenied as error:
         _note(request, Outcome.DENIED)
         return error_page(request, 403, str(error))
@@ -138,8 +138,6 @@ def _attempt(
     except (BadRequest, SuspiciousOperation):
         _log.warning("A request was refused.", exc_info=True)
         return error_page(request, 400)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the page is ours
-        return _failure(request, error)
     return response
 
 
@@ -162,7 +160,8 @@ def _note(request: HttpRequest, outcome: Outcome) -> None:
     """Record what was refused; what was asked is the address."""
     if request.user.is_authenticated:
         seen = access.Seen(query=request.path)
-        access.record(request, Act.OPEN_PAGE, outcome, seen=seen)
+        tenants = list(granted_to(request))
+        access.record(request, Act.OPEN_PAGE, outcome, tenants=tenants, seen=seen)
 
 
 def _chrome(request: HttpRequest, status: int) -> Chrome | None:

@@ -82,7 +82,8 @@ class AuditConsoleSite(AdminSite):
             return redirect_to_login(wanted, resolve_url(host))
         response = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated:
-            access.record(request, Act.LOG_IN, Outcome.DONE)
+            tenants = list(granted_to(request))
+            access.record(request, Act.LOG_IN, Outcome.DONE, tenants=tenants)
         return response
 
     def logout(
@@ -90,7 +91,8 @@ class AuditConsoleSite(AdminSite):
     ) -> Any:
         """Put the log-out on record, then do it."""
         if request.method == "POST" and request.user.is_authenticated:
-            access.record(request, Act.LOG_OUT, Outcome.DONE)
+            tenants = list(granted_to(request))
+            access.record(request, Act.LOG_OUT, Outcome.DONE, tenants=tenants)
         return super().logout(request, extra_context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -105,6 +105,12 @@ def query_of(address: str, **changes: Any) -> str:
     return f"{path}?{text}" if text else path
 
 
+@register.simple_tag
+def without(address: str, *names: str) -> str:
+    """Return ``address`` without the parameters ``names``."""
+    return query_of(address, **dict.fromkeys(names))
+
+
 def _offset(local: datetime) -> str:
     text = local.strftime("%z")
     return f"{text[:3]}:{text[3:5]}"

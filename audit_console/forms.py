@@ -1,0 +1,79 @@
+"""Input and its errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit_console.access import Act, Outcome
+from audit_console.conf import console_settings
+
+_REFERENCE_LENGTH = 120
+
+
+class PurposeForm(forms.Form):
+    """Why somebody reads."""
+
+    purpose = forms.ChoiceField(label=_("Purpose"))
+    reference = forms.CharField(
+        label=_("Reference"),
+        help_text=_("The number of a case, a ticket or an engagement."),
+        max_length=_REFERENCE_LENGTH,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the purposes of the settings."""
+        super().__init__(*args, **kwargs)
+        purpose = self.fields["purpose"]
+        if isinstance(purpose, forms.ChoiceField):
+            offered = list(console_settings().PURPOSES.items())
+            purpose.choices = [("", _("Choose …")), *offered]
+
+
+class AccessFilterForm(forms.Form):
+    """What the access log can be filtered by; the address holds it all."""
+
+    user_name = forms.CharField(label=_("Reader"), required=False, max_length=150)
+    act = forms.ChoiceField(label=_("Act"), required=False)
+    purpose = forms.ChoiceField(label=_("Purpose"), required=False)
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False)
+    since = forms.DateTimeField(label=_("From"), required=False)
+    until = forms.DateTimeField(label=_("Before"), required=False)
+    object = forms.CharField(label=_("What was seen"), required=False)
+    before = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the acts, outcomes and purposes that there are."""
+        super().__init__(*args, **kwargs)
+        offered: dict[str, list[tuple[str, Any]]] = {
+            "act": [(act, act.capitalize()) for act in Act],
+            "outcome": [(outcome, outcome.capitalize()) for outcome in Outcome],
+            "purpose": list(console_settings().PURPOSES.items()),
+        }
+        for name, choices in offered.items():
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [("", _("Any")), *choices]
+        for name in ("since", "until"):
+            self.fields[name].widget = forms.DateTimeInput(
+                attrs={"type": "datetime-local", "step": "1"},
+                format="%Y-%m-%dT%H:%M:%S",
+            )
+
+    @property
+    def filters(self) -> list[tuple[str, Any, Any]]:
+        """What is asked for: name, label and value each."""
+        given = self.cleaned_data if self.is_valid() else {}
+        return [
+            (name, field.label, given[name])
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and given.get(name)
+        ]
+
+    def as_text(self) -> str:
+        """Return what is asked for as one line."""
+        return " ".join(f"{name}:{value}" for name, _label, value in self.filters)

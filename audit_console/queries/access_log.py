@@ -1,0 +1,111 @@
+"""Who looked at what: pages of the access log, as far as the reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from audit_console.models import AccessRecord
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as one reader may see it.
+
+    Attributes:
+        record: the row.
+        tenants: those of its tenants that the reader may see.
+        is_whole: whether these are all; else objects and query stay hidden, for they
+            may tell of the others.
+    """
+
+    record: AccessRecord
+    tenants: Sequence[str]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPage:
+    """Entries, newest first, and whether there are more on either side."""
+
+    entries: list[Entry] = field(default_factory=list)
+    has_newer: bool = False
+    has_older: bool = False
+
+    @property
+    def first(self) -> int | None:
+        """The id of the newest."""
+        return self.entries[0].record.pk if self.entries else None
+
+    @property
+    def last(self) -> int | None:
+        """The id of the oldest."""
+        return self.entries[-1].record.pk if self.entries else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessQuery:
+    """What is asked of the access log.
+
+    Attributes:
+        own: the id of the reader, whose own records are always among them.
+        tenants: where the records of everybody are asked for.
+        known: all tenants that the reader may know of.
+        filters: exact values by column.
+        object_seen: only records that showed this, as ``event:12``.
+        since: from this moment on.
+        until: before this moment.
+    """
+
+    own: str
+    tenants: Sequence[str]
+    known: frozenset[str]
+    filters: dict[str, Any] = field(default_factory=dict)
+    object_seen: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def page(
+        self, *, before: int | None = None, after: int | None = None
+    ) -> AccessPage:
+        """Return the page before or after a record's id, else the newest."""
+        rows = self._rows()
+        if before is not None:
+            rows = rows.filter(id__lt=before)
+        elif after is not None:
+            rows = rows.filter(id__gt=after)
+        upwards = before is None and after is not None
+        found = list(rows.order_by("id" if upwards else "-id")[: PAGE_SIZE + 1])
+        has_more = len(found) > PAGE_SIZE
+        shown = found[:PAGE_SIZE]
+        if upwards:
+            shown.reverse()
+        return AccessPage(
+            [self._entry(row) for row in shown],
+            has_newer=has_more if upwards else before is not None,
+            has_older=upwards or has_more,
+        )
+
+    def _rows(self) -> QuerySet[AccessRecord]:
+        scope = Q(user_id=self.own)
+        if self.tenants:
+            scope |= Q(tenants__overlap=list(self.tenants))
+        rows = AccessRecord.objects.filter(scope, **self.filters)
+        if self.object_seen:
+            rows = rows.filter(objects_seen__contains=[self.object_seen])
+        if self.since:
+            rows = rows.filter(at__gte=self.since)
+        if self.until:
+            rows = rows.filter(at__lt=self.until)
+        return rows
+
+    def _entry(self, row: AccessRecord) -> Entry:
+        visible = [tenant for tenant in row.tenants if tenant in self.known]
+        is_whole = row.user_id == self.own or len(visible) == len(row.tenants)
+        return Entry(row, visible, is_whole)
