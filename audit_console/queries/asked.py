@@ -1,0 +1,218 @@
+"""What an address asks for, as values; and the address of other lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+from urllib.parse import urlencode
+
+from audit_console.language import Query, moments
+from audit_console.queries.conditions import Basis
+from audit_console.queries.listing import Key
+from audit_console.queries.permitted import is_personal
+
+SIZES = (50, 100, 200)
+#: The columns of the table, in order; the first ones by default.
+COLUMNS = (
+    "position",
+    "occurred",
+    "stored",
+    "actor",
+    "type",
+    "aggregate",
+    "summary",
+    "version",
+    "correlation",
+    "id",
+)
+DEFAULT_COLUMNS = ("occurred", "summary", "actor", "type", "aggregate")
+_FIRST_PAGE: dict[str, Any] = {
+    "before": None,
+    "after": None,
+    "is_oldest": False,
+    "jump": None,
+    "jump_text": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What cannot be understood in an address, and where.
+
+    Attributes:
+        name: of the parameter.
+        message: a sentence.
+        column: where in the query, from 1; ``None`` elsewhere.
+        length: how many characters are meant.
+        repair: the query put right, if there is an obvious way.
+    """
+
+    name: str
+    message: str
+    column: int | None = None
+    length: int = 1
+    repair: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an address asks for.
+
+    Attributes:
+        text: the query as it was typed, also when it has faults.
+        choices: for each of ``CHOICES``, the alternatives.
+        since: from when, included; ``since_text`` as it was typed.
+        until: until when, no longer included.
+        upto: the last position: a pinned list stays the same.
+        before: the page of what is older than this.
+        after: the page of what is newer than this.
+        is_oldest: the page of the very oldest.
+        jump: the page of what is older than this moment; as typed in ``jump_text``.
+        token: under which the session keeps a query with personal values.
+    """
+
+    text: str = ""
+    query: Query = field(default_factory=Query)
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    has: tuple[str, ...] = ()
+    since_text: str = ""
+    until_text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    basis: Basis = "occurred"
+    upto: int | None = None
+    before: Key | None = None
+    after: Key | None = None
+    is_oldest: bool = False
+    jump: datetime | None = None
+    jump_text: str = ""
+    columns: tuple[str, ...] = DEFAULT_COLUMNS
+    size: int = SIZES[0]
+    zone: tzinfo
+    zone_name: str = ""
+    tenant: str = ""
+    token: str = ""
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_personal(self) -> bool:
+        """Return whether a clause asks for a personal value: it stays out of URLs."""
+        return any(map(is_personal, self.query.clauses))
+
+    @property
+    def has_range(self) -> bool:
+        """Return whether a time is given at either end."""
+        return self.since is not None or self.until is not None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether anything but time and tenant narrows the list."""
+        return bool(self.query or self.choices or self.has)
+
+    def pairs(self, *, with_page: bool = True) -> list[tuple[str, str]]:
+        """Return the parameters, without personal values."""
+        found: list[tuple[str, str]] = []
+        if self.tenant:
+            found.append(("tenant", self.tenant))
+        if self.is_personal:
+            found.append(("sq", self.token))
+        elif self.query or self.text:
+            found.append(("q", str(self.query) if self.query else self.text))
+        for name, values in self.choices.items():
+            found += [(name, value) for value in values]
+        found += [("has", value) for value in self.has]
+        found += [
+            (name, value)
+            for name, value in (
+                ("from", self.since_text),
+                ("to", self.until_text),
+                ("basis", "" if self.basis == "occurred" else self.basis),
+                ("upto", "" if self.upto is None else str(self.upto)),
+                ("tz", self.zone_name),
+                ("size", "" if self.size == SIZES[0] else str(self.size)),
+                (
+                    "cols",
+                    "" if self.columns == DEFAULT_COLUMNS else ",".join(self.columns),
+                ),
+            )
+            if value
+        ]
+        return [*found, *(self._page_pairs() if with_page else ())]
+
+    def url(self, **changes: Any) -> str:
+        """Return the query string of this list with ``changes``, at its first page.
+
+        Args:
+            changes: attributes of this class; with ``before``, ``after`` or
+                ``is_oldest`` another page.
+        """
+        return "?" + urlencode(replace(self, **{**_FIRST_PAGE, **changes}).pairs())
+
+    def describe(self) -> str:
+        """Return what was asked, for the access log: personal values blacked out."""
+        pairs = [pair for pair in self.pairs() if pair[0] != "sq"]
+        if self.is_personal:
+            shown = " ".join(
+                f"{clause.field}:•••" if is_personal(clause) else str(clause)
+                for clause in self.query.clauses
+            )
+            pairs.append(("q", shown))
+        return " ".join(f"{name}={value}" for name, value in pairs)
+
+    def between(self, since: datetime, until: datetime) -> Asked:
+        """Return this list for a range of time, at its first page."""
+        return replace(
+            self,
+            since=since,
+            until=until,
+            since_text=begin_text(since),
+            until_text=end_text(until),
+            **_FIRST_PAGE,
+        )
+
+    def without_range(self) -> Asked:
+        """Return this list for all time."""
+        return replace(self, since=None, until=None, since_text="", until_text="")
+
+    def with_choices(self, name: str, values: Sequence[str]) -> Asked:
+        """Return this list with other alternatives for ``name``."""
+        choices = {**self.choices, name: tuple(dict.fromkeys(values))}
+        return replace(self, choices={k: v for k, v in choices.items() if v})
+
+    def with_query(self, query: Query) -> Asked:
+        """Return this list with another query."""
+        return replace(self, query=query, text=str(query))
+
+    def _page_pairs(self) -> list[tuple[str, str]]:
+        if self.is_oldest:
+            return [("at", "oldest")]
+        if self.jump_text:
+            return [("jump", self.jump_text)]
+        return [
+            (name, str(key))
+            for name, key in (("before", self.before), ("after", self.after))
+            if key is not None
+        ]
+
+
+def begin_text(moment: datetime) -> str:
+    """Write the beginning of a range so that it is read as that very moment."""
+    text = moment.astimezone(moments.UTC).replace(tzinfo=None).isoformat()
+    for tail in (":00:00", ":00"):
+        if text.endswith(tail):
+            return f"{text.removesuffix(tail)}Z"
+    return f"{text}Z"
+
+
+def end_text(moment: datetime) -> str:
+    """Write the end of a range: the last hour, minute ... that belongs to it."""
+    utc = moment.astimezone(moments.UTC)
+    if utc.microsecond:
+        return f"{utc - timedelta(microseconds=1):%Y-%m-%dT%H:%M:%S.%f}Z"
+    if utc.second:
+        return f"{utc - timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}Z"
+    if utc.minute:
+        return f"{utc - timedelta(minutes=1):%Y-%m-%dT%H:%M}Z"
+    return f"{utc - timedelta(hours=1):%Y-%m-%dT%H}Z"

@@ -1,0 +1,160 @@
+"""The parameters of an address, read: what cannot be understood is said."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from audit_console.language import Query, QuerySyntaxError, moments, parse
+from audit_console.queries.asked import COLUMNS, DEFAULT_COLUMNS, SIZES, Asked, Fault
+from audit_console.queries.conditions import Basis
+from audit_console.queries.listing import Key
+from audit_console.queries.permitted import Allowance, is_personal, refusal
+
+#: Parameters whose values are alternatives: one of them must hold.
+CHOICES = {"type": "type", "actor": "actor", "agg": "agg", "corr": "corr"}
+HAS = ("redacted",)
+_MOST = 50
+_LARGEST = (1 << 63) - 1
+
+
+def read(
+    params: QueryDict,
+    allowed: Allowance,
+    zone: tzinfo,
+    *,
+    kept: dict[str, str] | None = None,
+) -> Asked:
+    """Return what ``params`` ask for; what cannot be understood is among its faults.
+
+    Args:
+        params: the parameters of an address or of the filter form.
+        allowed: what the person may see.
+        zone: of local times.
+        kept: the queries with personal values that the session keeps, by token.
+    """
+    token = params.get("sq", "")
+    text = (kept or {}).get(token, "") if token else params.get("q", "").strip()
+    faults: list[Fault] = []
+    if token and not text:
+        faults.append(
+            Fault("q", _("This search was kept for one session, which is over."))
+        )
+    query = _query(text, allowed, zone, faults)
+    if any(map(is_personal, query.clauses)) and not token:
+        faults.append(
+            Fault("q", _("An address must not name personal values: submit it here."))
+        )
+    basis: Basis = "stored" if params.get("basis") == "stored" else "occurred"
+    since, until = _range(params, zone, faults)
+    choices = _choices(params, faults)
+    upto = _number(params, "upto", faults)
+    page = _page(params, basis, zone, faults)
+    return Asked(
+        text=text,
+        query=query,
+        choices=choices,
+        has=tuple(name for name in HAS if name in params.getlist("has")),
+        since_text=params.get("from", "").strip(),
+        until_text=params.get("to", "").strip(),
+        since=since,
+        until=until,
+        basis=basis,
+        upto=upto,
+        columns=_columns(params),
+        size=next((n for n in SIZES if str(n) == params.get("size")), SIZES[0]),
+        zone=zone,
+        zone_name=params.get("tz", ""),
+        tenant=params.get("tenant", ""),
+        token=token,
+        faults=tuple(faults),
+        **page,
+    )
+
+
+def _query(text: str, allowed: Allowance, zone: tzinfo, faults: list[Fault]) -> Query:
+    try:
+        query = parse(text, zone)
+    except QuerySyntaxError as error:
+        faults.append(
+            Fault("q", error.message, error.column, error.length, error.repair)
+        )
+        return Query()
+    for clause in query.clauses:
+        reason = refusal(clause, allowed)
+        if reason:
+            repair = str(query.without(clause))
+            faults.append(Fault("q", reason, clause.column, len(str(clause)), repair))
+    return query
+
+
+def _choices(params: QueryDict, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
+    found = {
+        name: tuple(dict.fromkeys(filter(None, params.getlist(name))))
+        for name in CHOICES
+    }
+    for name, values in found.items():
+        if any("\0" in value for value in values) or len(values) > _MOST:
+            faults.append(Fault(name, _("These values cannot be asked for.")))
+    return {name: values[:_MOST] for name, values in found.items() if values}
+
+
+def _range(
+    params: QueryDict, zone: tzinfo, faults: list[Fault]
+) -> tuple[datetime | None, datetime | None]:
+    sides: list[datetime | None] = []
+    for index, name in enumerate(("from", "to")):
+        text = params.get(name, "").strip()
+        try:
+            sides.append(moments.bounds(text, zone)[index] if text else None)
+        except moments.NotAMoment as error:
+            faults.append(Fault(name, f"“{text}”: {error}"))
+            sides.append(None)
+    since, until = sides
+    if since is not None and until is not None and since >= until:
+        faults.append(Fault("to", _("The range ends before it begins.")))
+    return since, until
+
+
+def _number(params: QueryDict, name: str, faults: list[Fault]) -> int | None:
+    text = params.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        faults.append(Fault(name, _("This is no position: “%s”.") % text))
+        return None
+    return min(int(text[:19]), _LARGEST)
+
+
+def _page(
+    params: QueryDict, basis: Basis, zone: tzinfo, faults: list[Fault]
+) -> dict[str, Any]:
+    """Return where the page begins: a cursor, the oldest, or a date to jump to."""
+    jump = params.get("jump", "").strip()
+    if jump:
+        try:
+            end = moments.bounds(jump, zone)[1]
+        except moments.NotAMoment as error:
+            faults.append(Fault("jump", f"“{jump}”: {error}"))
+        else:
+            return {"jump": end, "jump_text": jump}
+    if params.get("at") == "oldest":
+        return {"is_oldest": True}
+    for name in ("before", "after"):
+        text = params.get(name, "")
+        if text:
+            key = Key.parse(text, basis)
+            if key is None:
+                faults.append(Fault(name, _("This link is of another list.")))
+            return {name: key}
+    return {}
+
+
+def _columns(params: QueryDict) -> tuple[str, ...]:
+    asked = {
+        name for value in params.getlist("cols") for name in value.split(",") if name
+    }
+    return tuple(name for name in COLUMNS if name in asked) or DEFAULT_COLUMNS

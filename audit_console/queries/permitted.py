@@ -1,0 +1,44 @@
+"""Which values a person may ask for: a filter on a hidden value would reveal it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from audit_console.language import Clause
+from eventstore import disclosure
+from eventstore.roles import Permission
+
+
+class Allowance(Protocol):
+    """What answers who may do what: a ``Scope``."""
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether ``permission`` is given in all tenants that are asked."""
+
+
+def is_personal(clause: Clause) -> bool:
+    """Return whether ``clause`` asks for a value that is declared personal."""
+    if clause.field == "ip":
+        return True
+    if not clause.path:
+        return False
+    base = "data" if str(clause.field).startswith("data.") else "metadata"
+    keys = (base, *clause.path)
+    # An index is passed over, or is a key like any other.
+    plain = tuple(key for key in keys if not key.isdecimal())
+    return disclosure.is_personal(keys) or disclosure.is_personal(plain)
+
+
+def refusal(clause: Clause, allowed: Allowance) -> str:
+    """Return why this person may not ask ``clause``; "" if they may."""
+    if str(clause.field).startswith("data.") and not allowed.may(
+        Permission.VIEW_PAYLOAD
+    ):
+        return _("your grants do not show payloads, so they cannot be searched.")
+    if is_personal(clause) and not allowed.may(Permission.VIEW_PII):
+        return _(
+            "“%(field)s” is declared personal: only who may see personal data can ask."
+        ) % {"field": clause.field}
+    return ""
