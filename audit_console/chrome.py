@@ -42,6 +42,7 @@ class Room:
 #: The navigation, in its order. Add a line for a new room.
 ROOMS: tuple[Room, ...] = (
     Room("overview", _("Overview"), "index"),
+    Room("aggregates", _("Aggregates"), "aggregates"),
     Room("access", _("Access log"), "access", Permission.VIEW_ACCESS_LOG),
 )
 

@@ -8,11 +8,28 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from audit_console.views.access import AccessLogPage
+from audit_console.views.aggregates import AggregatesPage, PrintPage, TimelinePage
+from audit_console.views.compare import ComparePage
+from audit_console.views.correlations import CorrelationPage
+from audit_console.views.event import EventById, EventDownload, EventPage
 from audit_console.views.overview import OverviewPage
 from audit_console.views.purpose import PurposePage
+from audit_console.views.states import DifferencesPage, StatePage
 
 routes: list[URLPattern] = [
     path("", OverviewPage.as_view(), name="index"),
     path("access/", AccessLogPage.as_view(), name="access"),
+    path("aggregate/", TimelinePage.as_view(), name="aggregate"),
+    path("aggregate/differences/", DifferencesPage.as_view(), name="differences"),
+    path("aggregate/print/", PrintPage.as_view(), name="aggregate_print"),
+    path("aggregate/state/", StatePage.as_view(), name="state"),
+    path("aggregates/", AggregatesPage.as_view(), name="aggregates"),
+    path("compare/", ComparePage.as_view(), name="compare"),
+    path("correlations/", CorrelationPage.as_view(), name="correlations"),
+    path("event/", EventById.as_view(), name="event_by_id"),
+    path("events/<int:position>/", EventPage.as_view(), name="event"),
+    path(
+        "events/<int:position>/raw.json", EventDownload.as_view(), name="event_raw"
+    ),
     path("purpose/", PurposePage.as_view(), name="purpose"),
 ]

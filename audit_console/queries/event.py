@@ -78,11 +78,10 @@ def at(reading: Reading, position: int, tenants: Collection[str]) -> LogEvent | 
     return log_events.fetch_one(found, with_payload=False)
 
 
-def payload_of(reading: Reading, event: LogEvent) -> str:
-    """Return the exact text of an event's payload."""
+def with_payload(reading: Reading, event: LogEvent) -> LogEvent:
+    """Return ``event`` with its payload; ask before whether the reader may see it."""
     found = log_events.events(reading).filter(position=event.position)
-    with_payload = log_events.fetch_one(found, with_payload=True)
-    return (with_payload and with_payload.data_text) or "{}"
+    return log_events.fetch_one(found, with_payload=True) or event
 
 
 def position_of(reading: Reading, tenant_id: str, event_id: str) -> int | None:

@@ -43,8 +43,9 @@ class FoldFault:
 class Fold(Protocol):
     """A state that events are put into, one by one."""
 
-    #: What hides in the state that comes out.
+    #: What hides in the state that comes out, and where the mask takes it to lie.
     mask: Mask
+    base: str
 
     def put(self, event: LogEvent) -> None:
         """Fold one more event."""
@@ -60,22 +61,23 @@ class CodeFold:
     that no attribute can hold it.
     """
 
+    base = "/state"
+
     def __init__(self, kind: type[Aggregate], aggregate_id: str, hidden: Mask) -> None:
         """Begin as the class begins."""
         self.aggregate = kind(aggregate_id)
-        self.hidden = hidden
-        self.mask = Mask()
+        self.mask = hidden
 
     def put(self, event: LogEvent) -> None:
         """Lift and fold one more event, as ``Aggregate.load()`` does."""
         met = event.as_code_meets_it()
-        if self.hidden:
+        if self.mask:
             # The metadata too: what folds may look at them.
             met = met.from_fields(
                 {
                     **vars(met),
-                    "data": self.hidden.apply(met.data, "/data"),
-                    "metadata": self.hidden.apply(met.metadata, "/metadata"),
+                    "data": self.mask.apply(met.data, "/data"),
+                    "metadata": self.mask.apply(met.metadata, "/metadata"),
                 }
             )
         lifted = event_migrations.migrate_if_needed(met)
@@ -89,6 +91,8 @@ class CodeFold:
 
 class MergedFold:
     """No code: the last value of each payload path."""
+
+    base = "/data"
 
     def __init__(self, hidden: Mask) -> None:
         """Begin with nothing."""
@@ -116,6 +120,7 @@ class Run:
     Attributes:
         fold: the state.
         code: the name of the class that folds; "" for merged payloads.
+        limit: how many events it folds at most.
         version: of the last event that was folded.
         applied: how many events were.
         snapshot_version: where a snapshot saved the way; 0 for none.
@@ -125,6 +130,7 @@ class Run:
 
     fold: Fold
     code: str
+    limit: int
     version: int = 0
     applied: int = 0
     snapshot_version: int = 0
@@ -135,7 +141,7 @@ class Run:
         """Fold one more event; return whether it went well."""
         if self.fault is not None:
             return False
-        if self.applied >= MAX_FOLDED:
+        if self.applied >= self.limit:
             self.is_cut = True
             return False
         try:
@@ -154,7 +160,9 @@ class Run:
                 return
 
 
-def begin(key: Key, hidden: Mask, *, up_to_version: int) -> Run:
+def begin(
+    key: Key, hidden: Mask, *, up_to_version: int, limit: int | None = None
+) -> Run:
     """Return a fold of an aggregate, at its newest usable snapshot if there is one.
 
     Snapshots hold what was folded for everybody: one who may not see personal values
@@ -164,12 +172,14 @@ def begin(key: Key, hidden: Mask, *, up_to_version: int) -> Run:
         key: which aggregate.
         hidden: what the reader may not see; nothing for those who may see all.
         up_to_version: no snapshot beyond this version is of use; 0 for none at all.
+        limit: how many events are folded at most; ``MAX_FOLDED`` by default.
     """
+    most = MAX_FOLDED if limit is None else limit
     kind = class_of(key.aggregate_type)
     if kind is None:
-        return Run(MergedFold(hidden), "")
+        return Run(MergedFold(hidden), "", most)
     fold = CodeFold(kind, key.aggregate_id, hidden)
-    run = Run(fold, f"{kind.__module__}.{kind.__qualname__}")
+    run = Run(fold, f"{kind.__module__}.{kind.__qualname__}", most)
     if up_to_version < 1 or hidden:
         return run
     found = snapshots.find(
@@ -186,16 +196,18 @@ def begin(key: Key, hidden: Mask, *, up_to_version: int) -> Run:
     return run
 
 
-def at_version(reading: Reading, key: Key, version: int, hidden: Mask) -> Run:
-    """Return the state of an aggregate at a version."""
-    run = begin(key, hidden, up_to_version=version)
+def at_version(
+    reading: Reading, key: Key, version: int, hidden: Mask, *, limit: int | None = None
+) -> Run:
+    """Return the state of an aggregate at a version; ``limit`` as of ``begin()``."""
+    run = begin(key, hidden, up_to_version=version, limit=limit)
     advance(reading, key, run, version)
     return run
 
 
 def advance(reading: Reading, key: Key, run: Run, version: int) -> None:
     """Go on with a fold up to a version."""
-    run.run(_events(events_of(reading, key), run.version, version))
+    run.run(_events(events_of(reading, key), run.version, version, run.limit))
 
 
 def occurred_by(reading: Reading, key: Key, moment: datetime, hidden: Mask) -> Run:
@@ -206,22 +218,24 @@ def occurred_by(reading: Reading, key: Key, moment: datetime, hidden: Mask) -> R
     """
     run = begin(key, hidden, up_to_version=0)
     own = events_of(reading, key).filter(occurred_at__lte=moment)
-    run.run(_events(own, 0, None))
+    run.run(_events(own, 0, None, run.limit))
     return run
 
 
 def _events(
-    own: QuerySet[StoredEvent], after: int, until: int | None
+    own: QuerySet[StoredEvent], after: int, until: int | None, limit: int
 ) -> Iterator[LogEvent]:
     if until is not None:
         own = own.filter(aggregate_version__lte=until)
     own = own.order_by("aggregate_version")
     fetched = 0
-    while fetched <= MAX_FOLDED:
+    while fetched <= limit:
+        # One more than may be folded: whether there are more must be known.
+        size = min(_CHUNK, limit + 1 - fetched)
         asked = own.filter(aggregate_version__gt=after)
-        chunk = log_events.fetch(asked[:_CHUNK], with_payload=True)
+        chunk = log_events.fetch(asked[:size], with_payload=True)
         yield from chunk
         fetched += len(chunk)
-        if len(chunk) < _CHUNK:
+        if len(chunk) < size:
             return
         after = chunk[-1].aggregate_version

@@ -74,7 +74,7 @@ def test_the_payload_does_not_leave_the_database_unless_it_is_asked_for(read):
     stored = append(data={"n": 1.50})
     found = read(event.at, stored.position, ["acme"])
     assert found.data_text is None
-    assert read(event.payload_of, found) == '{"n": 1.5}'
+    assert read(event.with_payload, found).data_text == '{"n": 1.5}'
 
 
 def test_an_id_is_found_only_within_its_tenant(read):

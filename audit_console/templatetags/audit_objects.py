@@ -1,0 +1,43 @@
+"""Addresses of events and aggregates, and texts in which nothing is invisible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from audit_console import links
+from audit_console.presenters import documents
+from audit_console.presenters.documents import Hidden
+from audit_console.queries.log_events import LogEvent
+from audit_console.sight import sight_in
+from audit_console.templatetags.audit_console import actor
+
+register = template.Library()
+
+register.simple_tag(links.aggregate_url)
+register.simple_tag(links.event_url)
+register.simple_tag(links.correlation_url)
+
+
+@register.filter
+def visible(value: Any) -> str:
+    """Write out what nobody can see, and what turns the order of characters around."""
+    return documents.visible(str(value))
+
+
+@register.inclusion_tag("audit_console/layout/_actor.html", takes_context=True)
+def who(context: Any, event: LogEvent) -> dict[str, Any]:
+    """Show who caused an event, without what this reader may not see."""
+    mask = sight_in(context["scope"], event.tenant_id).mask
+    found = mask.apply(event.actor, "/metadata/actor")
+    if isinstance(found, Hidden):
+        return actor({"name": _("•••• (personal)")})
+    return actor(
+        {
+            key: "••••" if isinstance(value, Hidden) else visible(value)
+            for key, value in found.items()
+            if not isinstance(value, dict | list) or isinstance(value, Hidden)
+        }
+    )
