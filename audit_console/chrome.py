@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audit_console import purposes, zones
+from audit_console import preferences, purposes, zones
 from audit_console.conf import console_settings
+from audit_console.models import Preference
 from audit_console.scope import Scope
 from eventstore.roles import Permission
 
@@ -43,6 +44,7 @@ class Room:
 ROOMS: tuple[Room, ...] = (
     Room("overview", _("Overview"), "index"),
     Room("aggregates", _("Aggregates"), "aggregates"),
+    Room("saved", _("Saved"), "saved"),
     Room("access", _("Access log"), "access", Permission.VIEW_ACCESS_LOG),
 )
 
@@ -85,7 +87,18 @@ class Chrome:
     @property
     def zones(self) -> list[str]:
         """The zones to choose from at once."""
-        return zones.offered(self.zone)
+        return zones.offered(self.request)
+
+    @property
+    def theme(self) -> str:
+        """The theme of the first paint; "" for the system's."""
+        chosen = preferences.of(self.request).theme
+        return "" if chosen == Preference.Theme.AUTO else chosen
+
+    @property
+    def shortcuts(self) -> bool:
+        """Whether single keys do something."""
+        return preferences.of(self.request).shortcuts
 
     @property
     def here(self) -> str:

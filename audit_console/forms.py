@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from audit_console import zones
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
+from audit_console.models import Preference, SavedSearch
+
+if TYPE_CHECKING:
+    _PreferenceForm = forms.ModelForm[Preference]
+    _SavedSearchForm = forms.ModelForm[SavedSearch]
+else:  # Django's classes take no parameters when they run.
+    _PreferenceForm = _SavedSearchForm = forms.ModelForm
 
 _REFERENCE_LENGTH = 120
 
@@ -77,3 +85,40 @@ class AccessFilterForm(forms.Form):
     def as_text(self) -> str:
         """Return what is asked for as one line."""
         return " ".join(f"{name}:{value}" for name, _label, value in self.filters)
+
+
+class PreferenceForm(_PreferenceForm):
+    """How a person likes to read."""
+
+    class Meta:
+        """All but the user."""
+
+        model = Preference
+        fields = ("time_zone", "theme", "shortcuts")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer every zone that this machine knows."""
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"),
+            choices=[(name, name) for name in sorted(zones.names())],
+            help_text=_("Times show their offset; UTC is in the tip of each."),
+        )
+
+
+class SavedSearchForm(_SavedSearchForm):
+    """A name for an address."""
+
+    class Meta:
+        """The rest is known: the owner and the tenant."""
+
+        model = SavedSearch
+        fields = ("name", "description", "is_shared", "is_pinned", "address")
+        widgets = {"address": forms.HiddenInput}
+        help_texts = {
+            "is_shared": _("With everybody who may see this tenant."),
+        }
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Owner and tenant are no fields, but the name is unique among theirs.
+        return super()._get_validation_exclusions() - {"owner", "tenant_id"}

@@ -12,8 +12,12 @@ from audit_console.views.aggregates import AggregatesPage, PrintPage, TimelinePa
 from audit_console.views.compare import ComparePage
 from audit_console.views.correlations import CorrelationPage
 from audit_console.views.event import EventById, EventDownload, EventPage
+from audit_console.views.goto import GoToPage
+from audit_console.views.help import HelpPage, QueryHelpPage
 from audit_console.views.overview import OverviewPage
+from audit_console.views.preferences import PreferencePage
 from audit_console.views.purpose import PurposePage
+from audit_console.views.saved import SavedPage
 from audit_console.views.states import DifferencesPage, StatePage
 
 routes: list[URLPattern] = [
@@ -31,5 +35,10 @@ routes: list[URLPattern] = [
     path(
         "events/<int:position>/raw.json", EventDownload.as_view(), name="event_raw"
     ),
+    path("go/", GoToPage.as_view(), name="goto"),
+    path("help/", HelpPage.as_view(), name="help"),
+    path("help/query/", QueryHelpPage.as_view(), name="help_query"),
+    path("preferences/", PreferencePage.as_view(), name="preferences"),
     path("purpose/", PurposePage.as_view(), name="purpose"),
+    path("saved/", SavedPage.as_view(), name="saved"),
 ]

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.http import HttpRequest
 
-_KEY = "audit_console_zone"
+from audit_console import preferences
+
+_UTC = "UTC"
 
 
 @cache
@@ -18,18 +20,15 @@ def names() -> frozenset[str]:
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
-    """Return the zone of the address (``?tz=``), else the chosen one, else UTC."""
-    for name in (request.GET.get("tz", ""), request.session.get(_KEY, "")):
+    """Return the zone of the address (``?tz=``), else the preferred one, else UTC."""
+    for name in (request.GET.get("tz", ""), preferences.of(request).time_zone):
         if name in names():
             return ZoneInfo(name)
-    return ZoneInfo("UTC")
+    return ZoneInfo(_UTC)
 
 
-def choose(request: HttpRequest, name: str) -> None:
-    """Keep the zone for this session."""
-    request.session[_KEY] = name
-
-
-def offered(current: str) -> list[str]:
-    """Return the few zones of the banner's menu: UTC, the host's, the current one."""
-    return list(dict.fromkeys(("UTC", settings.TIME_ZONE, current)))
+def offered(request: HttpRequest) -> list[str]:
+    """Return the zones of the banner's menu: UTC, the host's, one's own, this one."""
+    own = preferences.of(request).time_zone
+    shown = (_UTC, settings.TIME_ZONE, own, zone_of(request).key)
+    return list(dict.fromkeys(shown))

@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from audit_console.models.access import AccessRecord
+from audit_console.models.preference import Preference
+from audit_console.models.saved_search import SavedSearch
 
-__all__ = ["AccessRecord"]
+__all__ = ["AccessRecord", "Preference", "SavedSearch"]

@@ -51,3 +51,107 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const said = event.detail.target.querySelector("[data-announce]");
   if (said) announce(said.dataset.announce || said.textContent.trim());
 });
+
+// ---- Theme: an account's preference is what a new browser begins with.
+const root = document.documentElement;
+const preferred = root.dataset.preferredTheme;
+if (preferred && !localStorage.getItem("theme")) {
+  localStorage.setItem("theme", preferred);
+  root.dataset.theme = preferred;
+}
+document.querySelector("form[data-theme-form]")?.addEventListener("submit", (event) => {
+  localStorage.setItem("theme", event.target.elements.theme.value);
+});
+
+// ---- Live: a part with data-live polls; it rests while the tab is hidden, and ends
+// after a quarter of an hour, so that no forgotten tab reads for ever.
+const LIVE_MILLISECONDS = 15 * 60 * 1000;
+const ANNOUNCE_MILLISECONDS = 10 * 1000;
+const loaded = Date.now();
+let lastAnnounced = 0;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const live = event.detail.elt.closest("[data-live]");
+  // A click inside the part is the reader's own; only the clock is held back.
+  if (!live || event.detail.elt !== live) return;
+  if (document.hidden) event.preventDefault();
+  if (Date.now() - loaded > LIVE_MILLISECONDS) {
+    event.preventDefault();
+    live.removeAttribute("aria-busy");
+    const note = document.querySelector("[data-live-ended]");
+    if (note?.hidden) {
+      note.hidden = false;
+      announce(note.textContent.trim());
+    }
+  }
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.detail.target.closest("[data-live]")) return;
+  const now = Date.now();
+  if (now - lastAnnounced < ANNOUNCE_MILLISECONDS) return;
+  lastAnnounced = now;
+  announce(event.detail.target.textContent.trim());
+});
+
+// ---- Keyboard. Rows carry data-row, their link data-open; controls of a page carry
+// data-filters, data-time-range, data-compare, data-save, data-pinned.
+const first = (selector) => document.querySelector(selector);
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const currentRow = () => first("[data-row].current");
+
+function moveTo(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(currentRow());
+  const next = all[Math.min(Math.max(at < 0 ? 0 : at + step, 0), all.length - 1)];
+  currentRow()?.classList.remove("current");
+  next.classList.add("current");
+  next.scrollIntoView({ block: "nearest" });
+  next.querySelector("[data-open]")?.focus({ preventScroll: true });
+}
+
+const follow = (selector) => first(selector)?.click();
+const focusOn = (selector) => {
+  const target = first(selector);
+  for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    fold.open = true;
+  }
+  target?.focus();
+};
+
+const KEYS = {
+  "/": () => focusOn("#goto"),
+  f: () => focusOn("[data-filters]"),
+  t: () => focusOn("[data-time-range]"),
+  j: () => moveTo(1),
+  k: () => moveTo(-1),
+  o: () => currentRow()?.querySelector("details, [aria-expanded]")?.querySelector("summary")?.click(),
+  x: () => currentRow()?.querySelector("input[type=checkbox]")?.click(),
+  c: () => follow("[data-compare]"),
+  "]": () => follow("a[rel=next]"),
+  "[": () => follow("a[rel=prev]"),
+  s: () => follow("[data-save]"),
+  y: () => follow("[data-pinned]"),
+  "?": showKeys,
+};
+
+function showKeys() {
+  const dialog = first("#help-dialog");
+  if (!dialog || dialog.open) return;
+  first("#keys").dispatchEvent(new Event("show-keys"));
+  dialog.showModal();
+}
+
+const isTyping = (element) =>
+  element?.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable], dialog");
+
+if (document.body.dataset.shortcuts === "on") {
+  document.addEventListener("keydown", (event) => {
+    // The browser's own combinations stay the browser's.
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isTyping(event.target)) return;
+    const act = KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}

@@ -1,0 +1,38 @@
+"""How a person likes to read."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from audit_console import preferences
+from audit_console.access import Act
+from audit_console.forms import PreferenceForm
+from audit_console.views.base import Page
+
+
+class PreferencePage(Page):
+    """Time zone, theme and keyboard, kept for the user and not for the browser."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    act = Act.OPEN_PAGE
+    template_name = "audit_console/preferences/page.html"
+    title = _("Preferences")
+
+    def context(self) -> dict[str, Any]:
+        """Return the form with what is preferred now."""
+        self.seen.query = "preferences"
+        return {"form": PreferenceForm(instance=preferences.of(self.request))}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Keep the choices."""
+        form = PreferenceForm(request.POST, instance=preferences.of(request))
+        if not form.is_valid():
+            return self.show(form=form)
+        form.save()
+        messages.success(request, gettext("Your preferences are saved."))
+        return HttpResponseRedirect(request.path)
