@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from audit_console.queries.console_query import ConsoleQuery
+from audit_console.queries.statements import Fetch
 
 #: More names than these are no list to choose from.
 MOST = 500
@@ -39,12 +38,12 @@ SELECT 1 FROM pg_catalog.pg_index AS i
 """
 
 
-def event_types(query: ConsoleQuery) -> list[str]:
+def event_types(fetch: Fetch, tenants: Sequence[str]) -> list[str]:
     """Return the types of events that the tenants have, sorted."""
-    rows = query.fetch((_TYPES, [list(query.tenants), MOST]))
+    rows = fetch((_TYPES, [list(tenants), MOST]))
     return [row["name"] for row in rows]
 
 
-def has_payload_index(query: ConsoleQuery) -> bool:
+def has_payload_index(fetch: Fetch) -> bool:
     """Return whether the host has an index for containment in payloads."""
-    return bool(query.fetch((_PAYLOAD_INDEX, [])))
+    return bool(fetch((_PAYLOAD_INDEX, [])))

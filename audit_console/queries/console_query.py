@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
-from django.db import connections
 from django.utils.translation import gettext as _
 
-from audit_console.language import Prefix
-from audit_console.queries import catalog, stored_time
+from audit_console.queries import facets, histogram, stored_time
 from audit_console.queries.asked import Asked
-from audit_console.queries.conditions import (
-    Compiled,
-    Condition,
-)
-from audit_console.queries.doors import Door, door, rank
+from audit_console.queries.doors import rank
+from audit_console.queries.facets import Facet
+from audit_console.queries.histogram import Histogram
 from audit_console.queries.listing import COLUMNS, DOCUMENT_COLUMNS, Key, Row, RowPage
-from audit_console.queries.statements import SCAN, Statement, Walk
-from audit_console.reading import Reading
+from audit_console.queries.question import Question, rows_of
+from audit_console.queries.statements import SCAN
 
 #: Up to where matches are counted.
 COUNTED = 10_000
@@ -32,52 +27,8 @@ _TRIED = 2
 
 
 @dataclass(frozen=True)
-class ConsoleQuery:
-    """What is asked, whose events, and up to where the log is complete.
-
-    Attributes:
-        asked: the parameters.
-        tenants: whose events, as the scope allows.
-        reading: the page's look at the log, with its horizon.
-    """
-
-    asked: Asked
-    tenants: tuple[str, ...]
-    reading: Reading
-
-    @property
-    def horizon(self) -> int:
-        """Return the last position that is looked at."""
-        upto = self.asked.upto
-        horizon = self.reading.horizon
-        return horizon if upto is None else min(upto, horizon)
-
-    @cached_property
-    def compiled(self) -> Compiled:
-        """Return the conditions."""
-        asked = self.asked
-        found = Compiled()
-        found.narrow_time(asked.since, asked.until)
-        for name, values in asked.choices.items():
-            found.add_any(name, values)
-        if "redacted" in asked.has:
-            found.residual.append(Condition("e.is_redacted"))
-            found.open_redactions()
-        for clause in asked.query.clauses:
-            found.add(clause, asked.basis, asked.zone)
-            if isinstance(clause.value, Prefix) and not clause.is_negated:
-                found.doors.append(self._types_with(clause.value.text))
-        if found.payloads and catalog.has_payload_index(self):
-            found.open_payloads()
-        if asked.basis == "stored" and (found.since or found.until):
-            low, high = stored_time.positions_between(self, found.since, found.until)
-            found.narrow_positions(low, high)
-        return found
-
-    @cached_property
-    def walk(self) -> Walk:
-        """Return what its statements have in common."""
-        return Walk(self.tenants, self.asked.basis, self.compiled, self.horizon)
+class ConsoleQuery(Question):
+    """One question as a page, a count, a chart, facets and an export."""
 
     @cached_property
     def refusal(self) -> str:
@@ -114,7 +65,7 @@ class ConsoleQuery:
             statement = self.walk.page(
                 columns, asked.size + 1, start=start, is_upwards=is_upwards
             )
-            found = _rows(self.fetch(statement))
+            found = rows_of(self.fetch(statement))
             if len(found) <= asked.size and self.compiled.residual:
                 stop = self._scan_end(start, is_upwards=is_upwards)
         if stop is not None:
@@ -132,13 +83,17 @@ class ConsoleQuery:
         rows = self.reading.part(lambda: self.fetch(statement))
         return None if rows is None else int(rows[0]["count"])
 
-    def newest(self) -> Row | None:
-        """Return the newest event of the tenants, whatever else is asked."""
-        return self._end(is_upwards=False)
+    def histogram(self) -> Histogram | None:
+        """Return the events over time; ``None`` where nothing can be counted."""
+        return histogram.draw(self)
 
-    def oldest(self) -> Row | None:
-        """Return the oldest event of the tenants, whatever else is asked."""
-        return self._end(is_upwards=True)
+    def facet(self, field: str) -> Facet | None:
+        """Return the values of ``field`` (one of ``facets.FIELDS``) and their events.
+
+        Returns:
+            ``None`` when counting took too long.
+        """
+        return facets.count(self, field)
 
     def export_iter(self, size: int = 1000) -> Iterator[Row]:
         """Yield every match with its documents, oldest first, never cut.
@@ -158,19 +113,6 @@ class ConsoleQuery:
         """Return what is asked, for the access log: without personal values."""
         return f"{self.asked.describe()} horizon={self.horizon}".strip()
 
-    def fetch(self, statement: Statement) -> list[dict[str, Any]]:
-        """Run a statement of ours and return its rows."""
-        with connections[self.reading.database].cursor() as cursor:
-            cursor.execute(*statement)
-            names = [column.name for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
-
-    def _types_with(self, beginning: str) -> Door:
-        names = catalog.event_types(self)
-        fitting = [name for name in names if name.startswith(beginning)]
-        # Nothing is called so: a door that leads to nothing.
-        return door("type", [(name, "") for name in fitting or [beginning]])
-
     def _few(
         self, columns: str, start: Key | None, *, is_upwards: bool
     ) -> list[Row] | None:
@@ -185,7 +127,9 @@ class ConsoleQuery:
                 )
             )
             if all(row["n"] <= found.cap for row in rows):
-                return _rows(row for row in rows if row["position"] is not None)[:limit]
+                return rows_of(row for row in rows if row["position"] is not None)[
+                    :limit
+                ]
         return None
 
     def _scan_end(self, start: Key | None, *, is_upwards: bool) -> Key | None:
@@ -205,12 +149,11 @@ class ConsoleQuery:
     def _start_at(self, moment: datetime) -> Key:
         if self.asked.basis == "occurred":
             return Key(moment, 0)
-        return Key(None, stored_time.position_before(self, moment) + 1)
-
-    def _end(self, *, is_upwards: bool) -> Row | None:
-        plain = Walk(self.tenants, self.asked.basis, Compiled(), self.horizon)
-        rows = _rows(self.fetch(plain.page(COLUMNS, 1, is_upwards=is_upwards)))
-        return rows[0] if rows else None
+        return Key(
+            None,
+            stored_time.Search(self.fetch, self.tenants, self.horizon).before(moment)
+            + 1,
+        )
 
 
 def _next_page(query: ConsoleQuery, size: int, start: Key | None) -> ConsoleQuery:
@@ -219,12 +162,6 @@ def _next_page(query: ConsoleQuery, size: int, start: Key | None) -> ConsoleQuer
         query.asked, size=size, before=None, after=start, is_oldest=start is None
     )
     return ConsoleQuery(asked, query.tenants, query.reading)
-
-
-def _rows(found: Iterable[dict[str, Any]]) -> list[Row]:
-    return [
-        Row(**{key: value for key, value in row.items() if key != "n"}) for row in found
-    ]
 
 
 def _is_within(row: Row, stop: Key, asked: Asked, is_upwards: bool) -> bool:  # noqa: FBT001 - a private comparison

@@ -8,7 +8,14 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from audit_console.language import Query, QuerySyntaxError, moments, parse
+from audit_console.language import (
+    Clause,
+    Exact,
+    Query,
+    QuerySyntaxError,
+    moments,
+    parse,
+)
 from audit_console.queries.asked import COLUMNS, DEFAULT_COLUMNS, SIZES, Asked, Fault
 from audit_console.queries.conditions import Basis
 from audit_console.queries.listing import Key
@@ -99,7 +106,17 @@ def _choices(params: QueryDict, faults: list[Fault]) -> dict[str, tuple[str, ...
     for name, values in found.items():
         if any("\0" in value for value in values) or len(values) > _MOST:
             faults.append(Fault(name, _("These values cannot be asked for.")))
-    return {name: values[:_MOST] for name, values in found.items() if values}
+    personal = {name for name in found if is_personal(Clause(name, Exact("")))}
+    faults += [
+        Fault(name, _("An address must not name personal values: search for them."))
+        for name in personal
+        if found[name]
+    ]
+    return {
+        name: values[:_MOST]
+        for name, values in found.items()
+        if values and name not in personal
+    }
 
 
 def _range(

@@ -10,6 +10,15 @@ from audit_console.language import Clause
 from eventstore import disclosure
 from eventstore.roles import Permission
 
+#: Fields that stand for a value of the metadata.
+_METADATA = {
+    "ip": ("ip",),
+    "actor": ("actor", "id"),
+    "actor.kind": ("actor", "type"),
+    "corr": ("correlation_id",),
+    "cause": ("causation_id",),
+}
+
 
 class Allowance(Protocol):
     """What answers who may do what: a ``Scope``."""
@@ -20,8 +29,8 @@ class Allowance(Protocol):
 
 def is_personal(clause: Clause) -> bool:
     """Return whether ``clause`` asks for a value that is declared personal."""
-    if clause.field == "ip":
-        return True
+    if clause.field in _METADATA:
+        return disclosure.is_personal(("metadata", *_METADATA[clause.field]))
     if not clause.path:
         return False
     base = "data" if str(clause.field).startswith("data.") else "metadata"

@@ -7,7 +7,7 @@ drop it from the order and walk the primary key past all others' rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,8 @@ from audit_console.queries.doors import Door
 from audit_console.queries.listing import Key
 
 Statement = tuple[str, list[Any]]
+#: Runs a statement and returns its rows, by column.
+Fetch = Callable[[Statement], list[dict[str, Any]]]
 
 #: How many events one page looks at when no index leads to what it wants.
 SCAN = 20_000

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from audit_console.queries.console_query import ConsoleQuery
+from audit_console.queries.statements import Fetch
 
 #: Appends that were open at the same time may have their times in another order.
 SLACK = timedelta(minutes=10)
@@ -34,33 +33,38 @@ SELECT min(low) AS least, max(low) AS most
 """
 
 
-def positions_between(
-    query: ConsoleQuery, since: datetime | None, until: datetime | None
-) -> tuple[int | None, int | None]:
-    """Return positions between which everything stored in the window lies.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Looks for moments among the positions of some tenants."""
 
-    Args:
-        query: whose tenants and horizon.
-        since: included; ``None`` for the beginning.
-        until: no longer included; ``None`` for the horizon.
+    fetch: Fetch
+    tenants: tuple[str, ...]
+    horizon: int
 
-    Returns:
-        The smallest and the largest position, generously: the times must still be
-        compared.
-    """
-    low = high = None
-    if since is not None:
-        low = _search(query, since - SLACK)["least"] + 1
-    if until is not None:
-        high = _search(query, until + SLACK)["most"]
-    return low, high
+    def between(
+        self, since: datetime | None, until: datetime | None
+    ) -> tuple[int | None, int | None]:
+        """Return positions between which everything stored in the window lies.
 
+        Args:
+            since: included; ``None`` for the beginning.
+            until: no longer included; ``None`` for the horizon.
 
-def position_before(query: ConsoleQuery, moment: datetime) -> int:
-    """Return the last position up to which everything was stored before ``moment``."""
-    return _search(query, moment)["most"]
+        Returns:
+            The smallest and the largest position, generously: the times must still be
+            compared.
+        """
+        low = high = None
+        if since is not None:
+            low = self._search(since - SLACK)["least"] + 1
+        if until is not None:
+            high = self._search(until + SLACK)["most"]
+        return low, high
 
+    def before(self, moment: datetime) -> int:
+        """Return the last position up to which all was stored before ``moment``."""
+        return self._search(moment)["most"]
 
-def _search(query: ConsoleQuery, moment: datetime) -> dict[str, int]:
-    params = [query.horizon, list(query.tenants), moment, moment]
-    return query.fetch((_SEARCH, params))[0]
+    def _search(self, moment: datetime) -> dict[str, int]:
+        params = [self.horizon, list(self.tenants), moment, moment]
+        return self.fetch((_SEARCH, params))[0]

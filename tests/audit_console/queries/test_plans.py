@@ -112,10 +112,9 @@ def test_the_count_stops_where_it_is_capped(ask: Asking) -> None:
 
 
 def test_types_are_found_by_hops(ask: Asking) -> None:
-    from audit_console.queries import catalog
 
     with reads_of_the_log() as reads:
-        assert catalog.event_types(ask("", *EVERYBODY)) == [
+        assert ask("", *EVERYBODY).event_types() == [
             "Deleted",
             "Edited",
             "Moved",
