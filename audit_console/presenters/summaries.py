@@ -1,0 +1,131 @@
+"""What happened, as a sentence: "Anna rejected Requirement R-17"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+_PLACE = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
+#: Past tenses that do not end with "ed".
+_IRREGULAR = frozenset(
+    """
+    begun bought brought built chosen done drawn fallen found frozen given gone held
+    hidden kept known laid left lent lost made met paid put read run seen sent set
+    shown shut sold split spent taken taught told understood undone withdrawn won
+    written
+    """.split()  # noqa: SIM905 - words are read as words
+)
+#: Words that belong to the verb before them: "logged in".
+_PARTICLES = frozenset(
+    ["in", "out", "up", "down", "on", "off", "over", "back", "again"]
+)
+_LONGEST = 80
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """Return the names in braces in ``template``."""
+    return frozenset(_PLACE.findall(template))
+
+
+def sentence(
+    row: Any,
+    *,
+    actor: str,
+    templates: Mapping[str, str],
+    data: Any = None,
+) -> str:
+    """Return what happened in ``row``, in words.
+
+    Args:
+        row: an event in a list.
+        actor: the name of who did it, as far as the reader may see it; "" for nobody.
+        templates: sentences by event type, with ``{actor}``, ``{aggregate}``,
+            ``{aggregate_type}``, ``{aggregate_id}``, ``{type}`` and ``{data.path}``.
+        data: the payload, as far as the reader may see it. Without it, a template that
+            needs it gives way to the default.
+    """
+    template = templates.get(row.event_type)
+    if template is not None:
+        values = {
+            "actor": actor or _("Somebody"),
+            "aggregate": _aggregate(row),
+            "aggregate_type": row.aggregate_type,
+            "aggregate_id": row.aggregate_id,
+            "type": row.event_type,
+        }
+        filled = _fill(template, values, data)
+        if filled is not None:
+            return filled
+    return _default(row, actor)
+
+
+def _fill(template: str, values: Mapping[str, str], data: Any) -> str | None:
+    parts: list[str] = []
+    end = 0
+    for found in _PLACE.finditer(template):
+        name = found.group(1)
+        value = values.get(name)
+        if value is None and name.startswith("data."):
+            value = _scalar(data, name.split(".")[1:])
+        if value is None:
+            return None
+        parts += [template[end : found.start()], value]
+        end = found.end()
+    return "".join([*parts, template[end:]])
+
+
+def _scalar(document: Any, path: list[str]) -> str | None:
+    for key in path:
+        if not isinstance(document, Mapping):
+            return None
+        document = document.get(key)
+    if document is None or isinstance(document, dict | list):
+        return None
+    if not isinstance(document, str | int | float | bool):
+        return None
+    text = str(document)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _default(row: Any, actor: str) -> str:
+    deed = verb_phrase(row.event_type, row.aggregate_type)
+    facts = {"actor": actor, "deed": deed, "aggregate": _aggregate(row)}
+    if not actor:
+        return _("%(aggregate)s: %(deed)s") % facts
+    if " " in deed and not _ends_well(deed):
+        return _("%(actor)s %(deed)s of %(aggregate)s") % facts
+    return _("%(actor)s %(deed)s %(aggregate)s") % facts
+
+
+def verb_phrase(event_type: str, aggregate_type: str) -> str:
+    """Return what was done: ``RequirementPriorityChanged`` is "changed priority"."""
+    words = _words(event_type)
+    owner = _words(aggregate_type)
+    if len(words) > len(owner) and words[: len(owner)] == owner:
+        words = words[len(owner) :]
+    if len(words) > 1 and _is_past(words[-1]) and not _is_past(words[0]):
+        words = [words[-1], *words[:-1]]
+    return " ".join(words) or event_type
+
+
+def _words(name: str) -> list[str]:
+    # A namespace says where a type comes from, not what happened.
+    return [word.lower() for word in _WORDS.findall(name.rpartition(".")[2])]
+
+
+def _is_past(word: str) -> bool:
+    return word.endswith("ed") or word in _IRREGULAR
+
+
+def _ends_well(deed: str) -> bool:
+    """Return whether an object can follow: "logged in Session 7", "moved Page 7"."""
+    words = deed.split()
+    return all(_is_past(word) or word in _PARTICLES for word in words)
+
+
+def _aggregate(row: Any) -> str:
+    return f"{row.aggregate_type} {row.aggregate_id}"
