@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from audit_console.conf import console_settings
 from audit_console.models import AccessRecord
 
 PAGE_SIZE = 50
@@ -28,6 +29,12 @@ class Entry:
     record: AccessRecord
     tenants: Sequence[str]
     is_whole: bool
+
+    @property
+    def purpose(self) -> str:
+        """What the record's purpose is called today."""
+        code = self.record.purpose
+        return str(console_settings().PURPOSES.get(code, code))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,12 @@ from tests.factories import new_event
 TENANT = "acme"
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Hash passwords quickly: what is tried here is not how slowly they are hashed."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def reader(db: None) -> Callable[..., User]:
     """Make a user with the roles in the tenants; neither staff nor superuser."""

@@ -114,9 +114,7 @@ class TestPreferences:
         assert 'data-theme="dark"' in text
         assert 'data-shortcuts="off"' in text
 
-    def test_they_hold_in_another_session(
-        self, console: Client, auditor: User
-    ) -> None:
+    def test_they_hold_in_another_session(self, console: Client, auditor: User) -> None:
         self.prefer(console)
         elsewhere = Client()
         elsewhere.force_login(auditor)
