@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from audit_console.presenters import documents, tree, words
+from audit_console.presenters import documents, lists, tree, words
 from audit_console.presenters.documents import REDACTED
 from audit_console.presenters.masking import Mask, keys_of
 from eventstore import differences
@@ -102,9 +102,9 @@ def compare(
         limit: how many rows at most.
     """
     found = differences.compare(before, after, limit=limit)
+    told = lists.align(before, after, found.found)
     return Diff(
-        tuple(_row(one, base, mask or Mask()) for one in found.found),
-        found.is_complete,
+        tuple(_row(one, base, mask or Mask()) for one in told), found.is_complete
     )
 
 

@@ -38,6 +38,11 @@ class Mask:
         """Whether it hides anything."""
         return bool(self.paths)
 
+    @property
+    def hides_documents(self) -> bool:
+        """Whether it hides anything in payloads or states."""
+        return any(path[0] in {"data", "state", "*"} for path in self.paths)
+
     def apply(self, document: Any, base: str) -> Any:
         """Return ``document``, which lies at the pointer ``base``, with less in it.
 

@@ -8,7 +8,8 @@ from django import template
 from django.utils.translation import gettext as _
 
 from audit_console import links
-from audit_console.presenters import documents
+from audit_console.conf import console_settings
+from audit_console.presenters import documents, summaries
 from audit_console.presenters.documents import Hidden
 from audit_console.queries.log_events import LogEvent
 from audit_console.sight import sight_in
@@ -25,6 +26,23 @@ register.simple_tag(links.correlation_url)
 def visible(value: Any) -> str:
     """Write out what nobody can see, and what turns the order of characters around."""
     return documents.visible(str(value))
+
+
+@register.simple_tag(takes_context=True)
+def sentence_of(context: Any, event: LogEvent) -> str:
+    """Say what happened, in words, without what this reader may not see."""
+    sight = sight_in(context["scope"], event.tenant_id)
+    name = sight.mask.apply(event.actor_name, "/metadata/actor/name")
+    data = None
+    if sight.payloads and event.data_text is not None:
+        data = sight.mask.apply(event.data, "/data")
+    text = summaries.sentence(
+        event,
+        actor=name if isinstance(name, str) else "••••",
+        templates=console_settings().SUMMARIES,
+        data=data,
+    )
+    return documents.visible(text)
 
 
 @register.inclusion_tag("audit_console/layout/_actor.html", takes_context=True)

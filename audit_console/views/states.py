@@ -1,4 +1,4 @@
-"""The state of an aggregate at a version or a moment, and what two of them differ in."""
+"""The state of an aggregate at a version or a moment, and what two states differ in."""
 
 from __future__ import annotations
 

@@ -84,3 +84,21 @@ def test_long_strings_are_compared_word_by_word():
 )
 def test_strings_that_gain_nothing_stand_side_by_side(before, after):
     assert words.compare(before, after) == ()
+
+
+def test_what_is_taken_out_of_a_list_does_not_change_what_stands_behind_it():
+    before, after = {"open": ["R-1", "R-2", "R-3"]}, {"open": ["R-2", "R-3", "R-4"]}
+    assert [(row.sign, row.summary) for row in rows(before, after)] == [
+        ("\N{MINUS SIGN}", "open[0]: R-1 →"),
+        ("+", "open[2]: R-4"),
+    ]
+
+
+def test_one_and_true_differ_in_a_list():
+    (row,) = rows({"list": [1]}, {"list": [True]})
+    assert row.sign == "≈"
+
+
+def test_lists_of_objects_are_compared_index_by_index():
+    (row,) = rows({"list": [{"a": 1}]}, {"list": [{"a": 2}]})
+    assert row.path == "list[0].a"
