@@ -16,6 +16,8 @@ from eventstore.differences import Difference
 MAX_ROWS = 500
 #: More characters of summary than this are not read at a glance.
 _SUMMARY = 40
+#: Longer paths show their end.
+_PATH = 160
 
 Change = Literal["added", "removed", "changed", "type", "redacted"]
 _CHANGES: Mapping[str, Change] = {
@@ -131,14 +133,17 @@ def _row(found: Difference, base: str, mask: Mask) -> DiffRow:
 
 
 def path_of(pointer: str) -> str:
-    """Return a pointer as people write it, ``lines[2].price``; "" is the document."""
+    """Return a pointer as people write it, ``lines[2].price``; "" is the document.
+
+    Of a long one, the end: there lies what differs.
+    """
     path = ""
     for key in keys_of(pointer):
         if key.isdecimal():
             path += f"[{key}]"
         else:
             path += f".{documents.visible(key)}" if path else documents.visible(key)
-    return path
+    return path if len(path) <= _PATH else f"…{path[1 - _PATH :]}"
 
 
 def _value(value: Any) -> tree.Row:

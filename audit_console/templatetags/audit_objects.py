@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit_console import links
@@ -43,6 +44,15 @@ def sentence_of(context: Any, event: LogEvent) -> str:
         data=data,
     )
     return documents.visible(text)
+
+
+@register.simple_tag(takes_context=True)
+def deed_of(context: Any, event: LogEvent) -> str:
+    """Say what was done, where a page says anyway to what and by whom."""
+    if event.event_type in console_settings().SUMMARIES:
+        return sentence_of(context, event)
+    deed = summaries.verb_phrase(event.event_type, event.aggregate_type)
+    return documents.visible(capfirst(deed))
 
 
 @register.inclusion_tag("audit_console/layout/_actor.html", takes_context=True)
