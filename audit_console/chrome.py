@@ -43,6 +43,7 @@ class Room:
 #: The navigation, in its order. Add a line for a new room.
 ROOMS: tuple[Room, ...] = (
     Room("overview", _("Overview"), "index"),
+    Room("events", _("Events"), "events"),
     Room("aggregates", _("Aggregates"), "aggregates"),
     Room("saved", _("Saved"), "saved"),
     Room("access", _("Access log"), "access", Permission.VIEW_ACCESS_LOG),

@@ -12,6 +12,7 @@ from audit_console.views.aggregates import AggregatesPage, PrintPage, TimelinePa
 from audit_console.views.compare import ComparePage
 from audit_console.views.correlations import CorrelationPage
 from audit_console.views.event import EventById, EventDownload, EventPage
+from audit_console.views.explorer import ExplorerPage
 from audit_console.views.goto import GoToPage
 from audit_console.views.help import HelpPage, QueryHelpPage
 from audit_console.views.overview import OverviewPage
@@ -31,6 +32,7 @@ routes: list[URLPattern] = [
     path("compare/", ComparePage.as_view(), name="compare"),
     path("correlations/", CorrelationPage.as_view(), name="correlations"),
     path("event/", EventById.as_view(), name="event_by_id"),
+    path("events/", ExplorerPage.as_view(), name="events"),
     path("events/<int:position>/", EventPage.as_view(), name="event"),
     path(
         "events/<int:position>/raw.json", EventDownload.as_view(), name="event_raw"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 1200, 132
-#: Room for the numbers at the left and the times below.
-LEFT, BOTTOM, TOP = 52, 22, 8
+WIDTH, HEIGHT = 1200, 112
+#: Room above and below the bars.
+TOP, BOTTOM = 8, 2
 _GAP = 2
 _MOST_LABELS = 8
 _NICE = (1, 2, 5)
@@ -58,7 +58,6 @@ class BarChart:
     y_ticks: tuple[Tick, ...]
     width: int = WIDTH
     height: int = HEIGHT
-    left: int = LEFT
     base: int = HEIGHT - BOTTOM
 
     @property
@@ -72,7 +71,7 @@ def upright(entries: Sequence[Entry]) -> BarChart:
     top = nice_top(max((entry.value for entry in entries), default=0))
     room = HEIGHT - BOTTOM - TOP
     count = max(len(entries), 1)
-    edges = [LEFT + (WIDTH - LEFT) * n // count for n in range(count + 1)]
+    edges = [WIDTH * n // count for n in range(count + 1)]
     bars = []
     for n, entry in enumerate(entries):
         # What is there is seen, however small it is beside the others.

@@ -10,15 +10,34 @@ from django.utils.translation import gettext as _
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _PLACE = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
-#: Past tenses that do not end with "ed".
-_IRREGULAR = frozenset(
-    """
-    begun bought brought built chosen done drawn fallen found frozen given gone held
-    hidden kept known laid left lent lost made met paid put read run seen sent set
-    shown shut sold split spent taken taught told understood undone withdrawn won
-    written
-    """.split()  # noqa: SIM905 - words are read as words
-)
+_SAME = """
+bought brought built found held kept laid left lent lost made met paid put read sent set
+shut sold split spent taught told understood won
+"""
+#: Participles that do not end with "ed", with what they are in a sentence.
+_IRREGULAR = {
+    **{word: word for word in _SAME.split()},
+    "begun": "began",
+    "broken": "broke",
+    "chosen": "chose",
+    "done": "did",
+    "drawn": "drew",
+    "fallen": "fell",
+    "forgotten": "forgot",
+    "frozen": "froze",
+    "given": "gave",
+    "gone": "went",
+    "hidden": "hid",
+    "known": "knew",
+    "run": "ran",
+    "seen": "saw",
+    "shown": "showed",
+    "stolen": "stole",
+    "taken": "took",
+    "undone": "undid",
+    "withdrawn": "withdrew",
+    "written": "wrote",
+}
 #: Words that belong to the verb before them: "logged in".
 _PARTICLES = frozenset(
     ["in", "out", "up", "down", "on", "off", "over", "back", "again"]
@@ -109,6 +128,8 @@ def verb_phrase(event_type: str, aggregate_type: str) -> str:
         words = words[len(owner) :]
     if len(words) > 1 and _is_past(words[-1]) and not _is_past(words[0]):
         words = [words[-1], *words[:-1]]
+    if words:
+        words[0] = _IRREGULAR.get(words[0]) or words[0]
     return " ".join(words) or event_type
 
 
@@ -118,7 +139,7 @@ def _words(name: str) -> list[str]:
 
 
 def _is_past(word: str) -> bool:
-    return word.endswith("ed") or word in _IRREGULAR
+    return word.endswith("ed") or word in _IRREGULAR or word in _IRREGULAR.values()
 
 
 def _ends_well(deed: str) -> bool:

@@ -55,6 +55,11 @@ class Fault:
     length: int = 1
     repair: str | None = None
 
+    @property
+    def caret(self) -> str:
+        """Return marks to be put under the query, below what is meant."""
+        return f"{' ' * ((self.column or 1) - 1)}{'^' * max(self.length, 1)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

@@ -11,6 +11,8 @@ from audit_console.queries.conditions import Basis
 from audit_console.queries.doors import ACTOR_ID, CAUSATION, CORRELATION
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Closer times are one to a reader.
+_APART = timedelta(minutes=1)
 _CURSOR = re.compile(r"(-?\d{1,17})\.(\d{1,18})", re.ASCII)
 _POSITION = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -42,6 +44,21 @@ class Row:
     causation_id: str | None
     data: str | None = None
     metadata: str | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether its two times are so far apart that both must be told."""
+        return abs(self.stored_at - self.occurred_at) >= _APART
+
+    @property
+    def actor(self) -> dict[str, str]:
+        """Return who did it, as metadata have it; empty for nobody."""
+        found = {
+            "type": self.actor_kind,
+            "id": self.actor_id,
+            "name": self.actor_name,
+        }
+        return {name: text for name, text in found.items() if text is not None}
 
     def key(self, basis: Basis) -> Key:
         """Return its place in the order of the list."""

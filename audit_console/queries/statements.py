@@ -103,7 +103,7 @@ class Walk:
         """
         order = self._order(found)
         arm = _arm(found, self._positions(), order, found.cap + 1)
-        bounds = [*self._times(), *_after(self.basis, start, is_upwards=is_upwards)]
+        bounds = [*self.times(), *_after(self.basis, start, is_upwards=is_upwards)]
         wanted = [*bounds, *self.compiled.residual]
         keys = _keys(self.basis, "e", is_upwards=is_upwards)
         inner = Condition(
@@ -152,7 +152,8 @@ class Walk:
             found.append(Condition("e.position >= %s", (low,)))
         return found
 
-    def _times(self) -> list[Condition]:
+    def times(self) -> list[Condition]:
+        """Return the conditions of the range of time."""
         column = "e.occurred_at" if self.basis == "occurred" else "e.stored_at"
         found = []
         if self.compiled.since is not None:
@@ -162,7 +163,7 @@ class Walk:
         return found
 
     def _bounds(self) -> list[Condition]:
-        return [*self._positions(), *self._times()]
+        return [*self._positions(), *self.times()]
 
     def _residual(self, found: Door | None) -> list[Condition]:
         if found is not None and len(self.compiled.residual) == 1:

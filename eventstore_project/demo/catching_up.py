@@ -10,8 +10,10 @@ from eventstore.subscriptions.declaration import subscriptions
 from eventstore.subscriptions.worker import Worker
 from eventstore_project.demo.errors import DemoRefusedError
 
-#: What the demo declares; webhooks that somebody adds are not waited for.
+#: What the demo and the console declare; webhooks that somebody adds are not waited for.
 NAMES = (
+    "audit-console-actor-counts",
+    "audit-console-event-counts",
     "demo-deployment",
     "demo-releases",
     "demo-requirements",

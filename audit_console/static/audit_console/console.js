@@ -118,6 +118,15 @@ const focusOn = (selector) => {
   target?.focus();
 };
 
+// On a narrow screen the facets would stand between the chart and the results.
+if (matchMedia("(max-width: 68rem)").matches) first("details.all-facets")?.removeAttribute("open");
+
+// The row that was opened is marked when the reader comes back to the list.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-open]")?.closest("[data-row][id]");
+  if (row) history.replaceState(history.state, "", `#${row.id}`);
+});
+
 const KEYS = {
   "/": () => focusOn("#goto"),
   f: () => focusOn("[data-filters]"),

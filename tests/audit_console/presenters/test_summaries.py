@@ -30,6 +30,8 @@ def _row(event_type: str, aggregate_type: str = "Requirement") -> Any:
         ("invoice_paid", "Invoice", "Anna paid Invoice R-17"),
         ("shop.orders.OrderSent", "Order", "Anna sent Order R-17"),
         ("PDFExported", "Report", "Anna exported pdf of Report R-17"),
+        ("NoteWritten", "Notebook", "Anna wrote note of Notebook R-17"),
+        ("ItemTaken", "Item", "Anna took Item R-17"),
         ("Login", "User", "Anna login User R-17"),
         ("Страница", "Page", "Anna страница Page R-17"),
         ("???", "Page", "Anna ??? Page R-17"),

@@ -1,0 +1,211 @@
+"""The explorer: every event, filtered, charted, followed live, one page at a time."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from audit_console import purposes, queries
+from audit_console.access import Act, Outcome
+from audit_console.queries import Asked, ConsoleQuery, Row, facets
+from audit_console.queries.asked import COLUMNS, SIZES, end_text
+from audit_console.reading import look
+from audit_console.views import explorer_parts as parts
+from audit_console.views import lines, pills
+from audit_console.views.base import Page
+from audit_console.zones import zone_of
+
+#: Where the session keeps queries with personal values, by token; the newest few.
+_KEPT = "audit_console_queries"
+_MOST_KEPT = 20
+#: Titles of the columns, in their order.
+TITLES = {
+    "position": _("Position"),
+    "occurred": _("Occurred"),
+    "stored": _("Stored"),
+    "actor": _("Actor"),
+    "type": _("Type"),
+    "aggregate": _("Aggregate"),
+    "summary": _("What happened"),
+    "version": _("Version"),
+    "correlation": _("Correlation"),
+    "id": _("Event id"),
+}
+
+
+class ExplorerPage(Page):
+    """``/events/?q=&from=&to=...``: the address says all."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    act = Act.LIST_EVENTS
+    template_name = "audit_console/explorer/page.html"
+    fragments: ClassVar[Mapping[str, str]] = {
+        "live": "audit_console/explorer/_live.html",
+        **{
+            parts.facet_id(name): "audit_console/explorer/_facet.html"
+            for name in facets.FIELDS
+        },
+    }
+    title = _("Events")
+    room = "events"
+
+    @cached_property
+    def asked(self) -> Asked:
+        """Return what the address asks for."""
+        kept = self.request.session.get(_KEPT, {})
+        zone = zone_of(self.request)
+        asked = queries.read(self.request.GET, self.scope, zone, kept=kept)
+        # Whoever is given the link looks at the same tenant.
+        return replace(asked, tenant=self.scope.value)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page; ask for a purpose before a payload is searched."""
+        names_payload = any(
+            str(clause.field).startswith("data.") for clause in self.asked.query.clauses
+        )
+        if names_payload and purposes.is_due(request):
+            return self._ask_for_purpose()
+        if self.is_fragment and self._target == "live":
+            return self._news()
+        if request.GET.get("live") in ("1", "0"):
+            self.seen.query = self.asked.describe()
+            is_begun = request.GET["live"] == "1"
+            self.done(Act.FOLLOW_LIVE if is_begun else Act.STOP_LIVE, Outcome.DONE)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Lead the filter form to its address, in which no personal value stands."""
+        token = secrets.token_urlsafe(12)
+        given = request.POST.copy()
+        text = given.get("q", "")
+        given.pop("csrfmiddlewaretoken", None)
+        given.pop("sq", None)
+        asked = queries.read(given, self.scope, zone_of(request), kept={token: text})
+        if asked.faults or not asked.query.clauses:
+            return HttpResponseRedirect(f"{request.path}?{_without_empty(given)}")
+        given["sq"] = token
+        kept = queries.read(given, self.scope, zone_of(request), kept={token: text})
+        if not kept.is_personal:
+            return HttpResponseRedirect(f"{request.path}{asked.url()}")
+        known = request.session.get(_KEPT, {})
+        newest = [*known.items(), (token, text)][-_MOST_KEPT:]
+        request.session[_KEPT] = dict(newest)
+        return HttpResponseRedirect(f"{request.path}{kept.url()}")
+
+    def context(self) -> dict[str, Any]:
+        """Return the filters; with them the results, unless they have a fault."""
+        asked = self.asked
+        query = ConsoleQuery(asked, self.scope.tenants, self.reading)
+        self.seen.query = query.describe()
+        if self.is_fragment:
+            return {"facet": parts.facet(query, self._field()), "asked": asked}
+        refusal = "" if asked.faults else query.refusal
+        shared = {
+            "asked": asked,
+            "pills": pills.of_list(asked),
+            "suggestions": parts.suggestions(query),
+            "columns": [
+                (name, TITLES[name], name in asked.columns) for name in COLUMNS
+            ],
+            "sizes": SIZES,
+            "hidden": [
+                pair
+                for pair in asked.pairs(with_page=False)
+                if pair[0] not in {"q", "sq", "from", "to", "basis", "tz"}
+            ],
+            "all_pairs": asked.pairs(with_page=False),
+            "kept_for_columns": [
+                pair
+                for pair in asked.pairs(with_page=False)
+                if pair[0] not in {"cols", "size"}
+            ],
+            "faults": asked.faults,
+            "refusal": refusal,
+            "address": f"{self.request.path}{asked.url()}",
+        }
+        if asked.faults or refusal:
+            return shared
+        return {**shared, **self._results(query)}
+
+    def _results(self, query: ConsoleQuery) -> dict[str, Any]:
+        asked = self.asked
+        reads_payloads = lines.wants_payloads(self.scope) and not purposes.is_due(
+            self.request
+        )
+        page = query.page(with_documents=reads_payloads)
+        newest = query.newest()
+        histogram = query.histogram()
+        self.seen.count = len(page.rows)
+        self.seen.objects = [f"event:{row.position}" for row in page.rows]
+        return {
+            "results": page,
+            "lines": lines.of_rows(page.rows, asked, self.scope),
+            "shown": [(name, TITLES[name]) for name in asked.columns],
+            "count": parts.count_text(query, page),
+            "links": parts.page_links(asked, page),
+            "newest": newest,
+            "histogram": histogram,
+            "chart": parts.chart(histogram, asked) if histogram else None,
+            "quick_ranges": pills.quick_ranges(asked, _moment(newest, asked)),
+            "ways_out": pills.ways_out(asked) if not page.rows else (),
+            "facets": parts.panels(query, self.request.GET.get("facet", "")),
+            "pinned": self._pinned(query, newest),
+            "is_live": self.request.GET.get("live") == "1",
+            "live_since": query.horizon,
+        }
+
+    def _pinned(self, query: ConsoleQuery, newest: Row | None) -> str:
+        """Return the address under which this list stays as it is.
+
+        It ends at the newest event too: whoever opens it later need not pass over what
+        was stored since.
+        """
+        asked = replace(self.asked, upto=query.horizon)
+        moment = _moment(newest, asked)
+        if asked.until is None and moment is not None:
+            until = moment + timedelta(microseconds=1)
+            asked = replace(asked, until=until, until_text=end_text(until))
+        page = {name: getattr(asked, name) for name in ("before", "after", "is_oldest")}
+        here = reverse("audit_console:events")
+        return self.request.build_absolute_uri(f"{here}{asked.url(**page)}")
+
+    def _field(self) -> str:
+        return next(
+            name for name in facets.FIELDS if parts.facet_id(name) == self._target
+        )
+
+    def _news(self) -> HttpResponse:
+        """Answer a poll: how many match that were stored since; 204 for none.
+
+        It shows no event, so it is not put on record; following begins and ends on it.
+        """
+        since = self.request.GET.get("since", "")
+        if self.asked.faults or not (since.isascii() and since.isdigit()):
+            return HttpResponse(status=204)
+        with look() as self.reading:
+            query = ConsoleQuery(self.asked, self.scope.tenants, self.reading)
+            news = parts.news(query, int(since[:18]))
+            if not news:
+                return HttpResponse(status=204)
+            body = self._render({"news": news, "asked": self.asked})
+        return HttpResponse(body)
+
+
+def _moment(row: Row | None, asked: Asked) -> Any:
+    if row is None:
+        return None
+    return row.occurred_at if asked.basis == "occurred" else row.stored_at
+
+
+def _without_empty(given: Any) -> str:
+    for name in list(given):
+        given.setlist(name, [value for value in given.getlist(name) if value])
+    return str(given.urlencode())
