@@ -121,4 +121,5 @@ class SavedSearchForm(_SavedSearchForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Owner and tenant are no fields, but the name is unique among theirs.
-        return super()._get_validation_exclusions() - {"owner", "tenant_id"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's, untyped
+        return excluded - {"owner", "tenant_id"}

@@ -41,7 +41,7 @@ class _Csrf(CsrfViewMiddleware):
     """Django's protection, with a refusal that is a page of the console."""
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
-        super()._reject(request, reason)  # logs it
+        super()._reject(request, reason)  # type: ignore[misc]  # Django's, untyped: logs it
         return error_page(request, 403, _("This form has expired. Go back, reload it."))
 
 
@@ -59,7 +59,7 @@ def guard(view: View, name: str) -> View:
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.current_app = name  # type: ignore[attr-defined]  # Django's convention
+        request.current_app = name  # Django's convention
         request.console_request_id = _request_id()  # type: ignore[attr-defined]  # ours
         response = _answer(protected, request, *args, **kwargs)
         headers.secure(response)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import HttpRequest
 
 from audit_console.models import Preference
@@ -11,7 +13,9 @@ def of(request: HttpRequest) -> Preference:
     """Return the preferences of the request's user; the defaults, if none are kept."""
     known: Preference | None = getattr(request, "_console_preference", None)
     if known is None:
-        found = Preference.objects.filter(user_id=request.user.pk).first()
-        known = found or Preference(user_id=request.user.pk)
+        # The gate lets nobody in who has no key.
+        key = cast("int | str", request.user.pk)
+        found = Preference.objects.filter(user_id=key).first()
+        known = found or Preference(user_id=key)
         request._console_preference = known  # type: ignore[attr-defined]  # noqa: SLF001 - a memo of ours
     return known

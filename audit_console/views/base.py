@@ -44,7 +44,7 @@ class Page(View):
         shows_payload: whether a purpose must be stated before.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
     permission: ClassVar[Permission] = Permission.VIEW_EVENT
     act: ClassVar[Act]
     template_name: ClassVar[str]

@@ -84,7 +84,8 @@ class OverviewPage(Page):
         if not stacks:
             return None
         names = [name or _("others") for name, _number in stacks[0].parts]
-        drawn = bars.columns([_numbers(stack) for stack in stacks])
+        drawn: list[bars.Column | None] = [None] * len(stacks)
+        drawn[:] = bars.columns([_numbers(stack) for stack in stacks]) or drawn
         return {
             "names": names,
             "width": bars.WIDTH,
@@ -98,9 +99,7 @@ class OverviewPage(Page):
                     "column": column,
                     "url": self._explorer(stack.begin, stack.end),
                 }
-                for stack, column in zip(
-                    stacks, drawn or [None] * len(stacks), strict=True
-                )
+                for stack, column in zip(stacks, drawn, strict=True)
             ],
         }
 

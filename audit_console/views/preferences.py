@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +18,7 @@ from audit_console.views.base import Page
 class PreferencePage(Page):
     """Time zone, theme and keyboard, kept for the user and not for the browser."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    http_method_names = ["get", "head", "options", "post"]
     act = Act.OPEN_PAGE
     template_name = "audit_console/preferences/page.html"
     title = _("Preferences")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -19,7 +19,7 @@ from audit_console.views.base import Page
 class PurposePage(Page):
     """Ask for the purpose, then lead on to the page that was wanted."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    http_method_names = ["get", "head", "options", "post"]
     act = Act.STATE_PURPOSE
     template_name = "audit_console/purpose/page.html"
     title = _("Why do you read?")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -21,7 +21,7 @@ from audit_console.views.base import Page
 class SavedPage(Page):
     """What is saved, and the form that saves the address it was opened with."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    http_method_names = ["get", "head", "options", "post"]
     act = Act.OPEN_PAGE
     template_name = "audit_console/saved/page.html"
     title = _("Saved searches")
@@ -54,7 +54,9 @@ class SavedPage(Page):
         return HttpResponseRedirect(request.path)
 
     def _save(self, request: HttpRequest) -> HttpResponse:
-        owner = SavedSearch(owner_id=request.user.pk, tenant_id=self.scope.value)
+        owner = SavedSearch(
+            owner_id=cast("int", request.user.pk), tenant_id=self.scope.value
+        )
         form = SavedSearchForm(request.POST, instance=owner)
         if not form.is_valid():
             return self.show(form=form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,6 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from audit_console import purposes
 from audit_console.access import Act
 from audit_console.models import AccessRecord
 from audit_console.views.base import Page
@@ -88,7 +88,7 @@ def test_a_purpose_expires_when_idle(
 ) -> None:
     state(console)
     later = (timezone.now() + timedelta(minutes=minutes)).timestamp()
-    monkeypatch.setattr(purposes.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
 
     assert (ask(console, auditor).status_code == 302) is is_due
 
@@ -99,9 +99,7 @@ def test_a_purpose_expires_after_eight_hours_of_use(
     state(console)
     start = timezone.now().timestamp()
     for quarter in range(33):
-        monkeypatch.setattr(
-            purposes.time, "time", lambda quarter=quarter: start + quarter * 900
-        )
+        monkeypatch.setattr(time, "time", lambda quarter=quarter: start + quarter * 900)
         console.get("/audit/")
 
     assert ask(console, auditor).status_code == 302
