@@ -49,8 +49,8 @@ def visible(text: str) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the last of four digits
+    # As JSON writes it: what lies beyond four digits takes two of them (RFC 8259, 7).
+    return json.dumps(found[0])[1:-1]
 
 
 def scalar(value: Any) -> str:

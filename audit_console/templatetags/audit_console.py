@@ -14,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from audit_console.presenters.documents import visible
+
 register = template.Library()
 
 #: Glyph, style and name of each kind of actor: never told apart by colour alone.
@@ -77,10 +79,10 @@ def actor(who: Any) -> dict[str, Any]:
     return {
         "glyph": glyph,
         "style": style,
-        "kind": kind or _("unknown"),
-        "id": "" if identity is None else identity,
-        "name": known.get("name") or identity or _("nobody named"),
-        "behalf": known.get("on_behalf_of") or "",
+        "kind": visible(kind) or _("unknown"),
+        "id": "" if identity is None else visible(str(identity)),
+        "name": visible(str(known.get("name") or identity or _("nobody named"))),
+        "behalf": visible(str(known.get("on_behalf_of") or "")),
     }
 
 

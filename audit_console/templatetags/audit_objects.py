@@ -64,7 +64,7 @@ def who(context: Any, event: LogEvent) -> dict[str, Any]:
         return actor({"name": _("•••• (personal)")})
     return actor(
         {
-            key: "••••" if isinstance(value, Hidden) else visible(value)
+            key: "••••" if isinstance(value, Hidden) else value
             for key, value in found.items()
             if not isinstance(value, dict | list) or isinstance(value, Hidden)
         }

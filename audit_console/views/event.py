@@ -92,7 +92,7 @@ def document_of(
 ) -> dict[str, Any]:
     """Return a document as a tree and as its exact text."""
     shown = sight.mask.apply(document, base)
-    exact = documents.dump(shown, indent=2)
+    exact = documents.visible(documents.dump(shown, indent=2))
     return {
         "tree": tree.build(shown, base=base, marks=marks_of(notes)),
         "exact": exact[:_CARRIED],

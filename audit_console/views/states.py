@@ -102,7 +102,7 @@ class StatePage(AggregateObjectPage):
 def state_of(run: Run) -> dict[str, Any]:
     """Return a folded state as a tree and as text, and how it was made."""
     shown = run.fold.mask.apply(run.fold.state(), run.fold.base)
-    exact = documents.dump(shown, indent=2)
+    exact = documents.visible(documents.dump(shown, indent=2))
     return {
         "run": run,
         "tree": tree.build(shown, base=run.fold.base, elsewhere=Mark("redacted")),

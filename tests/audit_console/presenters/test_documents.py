@@ -58,7 +58,8 @@ def test_five_hundred_levels_are_written():
         ("a\u202egnp.exe", r"a\u202egnp.exe"),
         ("zero\u200bwidth", r"zero\u200bwidth"),
         ("\x07bell", r"\u0007bell"),
-        ("tag\U000e0041", r"tag\U000e0041"),
+        ("\x7frubout", r"\u007frubout"),
+        ("tag\U000e0041", r"tag\udb40\udc41"),
         ("lone\ud800", r"lone\ud800"),
     ],
 )
