@@ -51,7 +51,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Upright bars; the table beside them is made of the very same entries."""
+    """Upright bars; the table beside them is made of the very same entries.
+
+    Attributes:
+        x_ticks: one a bar, most without a text.
+    """
 
     bars: tuple[Bar, ...]
     x_ticks: tuple[Tick, ...]
@@ -86,7 +90,9 @@ def upright(entries: Sequence[Entry]) -> BarChart:
             )
         )
     each = -(-count // _MOST_LABELS)
-    x_ticks = tuple(Tick(bar.x, bar.entry.short) for bar in bars[::each])
+    x_ticks = tuple(
+        Tick(bar.x, "" if n % each else bar.entry.short) for n, bar in enumerate(bars)
+    )
     y_ticks = tuple(
         Tick(HEIGHT - BOTTOM - room * part // 2, compact(top * part // 2))
         for part in (1, 2)

@@ -31,7 +31,8 @@ def test_sixty_bars_do_not_overlap() -> None:
     bars = charts.upright(_entries(*range(60))).bars
 
     assert all(one.x + one.width < two.x for one, two in pairwise(bars))
-    assert len(charts.upright(_entries(*range(60))).x_ticks) <= 8
+    ticks = charts.upright(_entries(*range(60))).x_ticks
+    assert len([tick for tick in ticks if tick.text]) <= 8
 
 
 def test_the_table_has_what_the_bars_have() -> None:
