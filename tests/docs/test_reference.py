@@ -6,12 +6,14 @@ import ast
 import inspect
 import pkgutil
 import re
-from dataclasses import fields
+from dataclasses import MISSING, fields
 
 import pytest
 
 import eventstore
 import eventstore.management.commands
+from audit_console import checks as console_checks
+from audit_console.conf import ConsoleSettings
 from eventstore import checks
 from eventstore.conf import StoreSettings
 from eventstore.roles import PERMISSIONS, Permission, Role
@@ -84,6 +86,24 @@ def test_each_setting_is_in_the_reference_with_its_default(field: object) -> Non
 
     assert row is not None
     assert f"`{shown}`" in row[0]
+
+
+@pytest.mark.parametrize("field", fields(ConsoleSettings), ids=lambda item: item.name)
+def test_each_setting_of_the_console_is_in_the_reference(field: object) -> None:
+    name, default = field.name, field.default  # type: ignore[attr-defined]  # a Field
+    section = text_of("settings.md").partition("## The audit console")[2]
+    row = re.search(rf"^\| `{name}` .*$", section, re.MULTILINE)
+
+    assert row is not None
+    if default is not MISSING:
+        shown = f'"{default}"' if isinstance(default, str) else str(default)
+        assert f"`{shown}`" in row[0]
+
+
+def test_each_check_of_the_console_is_in_the_reference() -> None:
+    source = inspect.getsource(console_checks)
+    for check_id in re.findall(r"audit_console\.[EWI]\d{3}", source):
+        assert f"| `{check_id}` |" in text_of("checks.md")
 
 
 @pytest.mark.parametrize("name", _commands())

@@ -106,6 +106,22 @@ def _log(folder: Path) -> Path:
     return log
 
 
+def test_a_hardened_application_adds_to_the_access_log_and_changes_none_of_it(
+    hardened: World,
+) -> None:
+    with hardened.session() as cursor:
+        cursor.execute(
+            "SELECT right_, has_table_privilege('audit_console_access', right_)"
+            "  FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'])"
+            "    AS right_"
+        )
+
+        assert [name for name, granted in cursor.fetchall() if granted] == [
+            "SELECT",
+            "INSERT",
+        ]
+
+
 def test_hardening_again_changes_nothing(hardened: World) -> None:
     with hardened.superuser() as cursor:
         before = cursor.execute(_RIGHTS).fetchall()

@@ -34,6 +34,10 @@ BEGIN
                THEN format('GRANT USAGE ON SEQUENCE %s TO {app}', c.oid::regclass)
                WHEN c.relkind IN ('v', 'm')
                THEN format('GRANT SELECT ON %s TO {app}', c.oid::regclass)
+               -- Other apps' append-only tables, such as the console's access log.
+               WHEN EXISTS (SELECT FROM pg_trigger AS g
+                             WHERE g.tgrelid = c.oid AND g.tgname = 'eventstore_guard')
+               THEN format('GRANT SELECT, INSERT ON %s TO {app}', c.oid::regclass)
                ELSE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO {app}',
                            c.oid::regclass)
                END
