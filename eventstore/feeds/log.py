@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from eventstore import sql
+from eventstore import sql, tenancy
 from eventstore.exceptions import EventStoreError, IsolationLevelError
 from eventstore.feeds.values import FeedItem, FeedPage, Wanted
 
@@ -71,7 +71,8 @@ def read_wanted(wanted: Wanted, after: int, up_to: int) -> FeedPage:
 
 
 def _read(name: str, params: dict[str, Any], up_to: int) -> FeedPage:
-    events = sql.fetch_events(name, {**params, "limit": PAGE}, exact=True)
+    with tenancy.scoped(params["tenants"]):
+        events = sql.fetch_events(name, {**params, "limit": PAGE}, exact=True)
     items: list[FeedItem] = []
     size = 0
     for event in events:
