@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 
 from eventstore import serialization
 from eventstore.api.segments import to_segment
+from eventstore.disclosure import disclose
 
 
 class MomentField(serializers.DateTimeField):
@@ -49,8 +50,36 @@ class _Linked(serializers.Serializer[Any]):
         raise NotImplementedError
 
 
-class EventSerializer(_Linked):
+class _Disclosed(_Linked):
+    """A row with documents, of which the caller sees what their grants show.
+
+    Attributes:
+        documents: the fields that may have to be hidden.
+    """
+
+    documents: ClassVar[tuple[str, ...]]
+
+    hidden = serializers.ListField(
+        child=serializers.CharField(),
+        default=list,
+        read_only=True,
+        help_text="JSON pointers to what is there and not shown to you.",
+    )
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        """Return the fields; what is hidden is null and named in ``hidden``."""
+        fields = super().to_representation(row)
+        documents = {name: fields[name] for name in self.documents if name in fields}
+        allowed = self.context["view"].grants[row.tenant_id]
+        shown, hidden = disclose(documents, allowed)
+        # Named even where the caller did not select it: null must not be taken for it.
+        return {**fields, **shown} | ({"hidden": hidden} if hidden else {})
+
+
+class EventSerializer(_Disclosed):
     """One event as it is stored."""
+
+    documents = ("data", "metadata")
 
     position = serializers.IntegerField()
     event_id = serializers.CharField()
@@ -87,8 +116,10 @@ class AggregateSerializer(_Linked):
         return "aggregate", key
 
 
-class SnapshotSerializer(_Linked):
+class SnapshotSerializer(_Disclosed):
     """A short cut to the state of an aggregate."""
+
+    documents = ("state",)
 
     snapshot_id = serializers.CharField()
     tenant_id = serializers.CharField()

@@ -12,6 +12,7 @@ from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.conf import store_settings
 from eventstore.models import AggregateHead
+from eventstore.roles import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -26,6 +27,7 @@ class AggregateViewSet(ScopedViewSet):
     filterset_class: Any = AggregateFilterSet
     lookup_value_regex = "[^/]+/[^/]+"
     identity = ("aggregate_type", "aggregate_id")
+    needs = dict.fromkeys(("list", "retrieve", "events"), Permission.VIEW_EVENT)
 
     def get_queryset(self) -> QuerySet[AggregateHead]:
         """Return the heads."""

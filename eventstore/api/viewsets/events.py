@@ -9,6 +9,7 @@ from eventstore.api.filters import EventFilterSet
 from eventstore.api.serializers import EventSerializer
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
+from eventstore.roles import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,6 +25,7 @@ class EventViewSet(ScopedViewSet):
     serializer_class = EventSerializer
     filterset_class = EventFilterSet
     identity = ("event_id",)
+    needs = {"list": Permission.VIEW_EVENT, "retrieve": Permission.VIEW_EVENT}
 
     def get_queryset(self) -> QuerySet[StoredEvent]:
         """Return events with their JSON as text."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.utils.cache import patch_cache_control
@@ -12,12 +11,14 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from eventstore.api.contract import ContractView
 from eventstore.api.filters import StrictFilterBackend
 from eventstore.api.pagination import KeysetPagination
-from eventstore.api.permissions import HasGrant
+from eventstore.api.permissions import GrantedView
 from eventstore.api.renderers import ExactJSONRenderer
 from eventstore.api.segments import from_segment
-from eventstore.grants import tenants_of
+from eventstore.roles import Permission
+from eventstore.validating import is_storable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -32,10 +33,9 @@ class TenantNeeded(APIException):
     default_code = "tenant_needed"
 
 
-class ScopedViewSet(GenericViewSet[Any]):
+class ScopedViewSet(ContractView, GrantedView, GenericViewSet[Any]):
     """A list and its rows. What is out of scope is not there, in whatever way asked."""
 
-    permission_classes = (HasGrant,)
     renderer_classes = (ExactJSONRenderer,)
     filter_backends = (StrictFilterBackend,)
     pagination_class = KeysetPagination
@@ -44,23 +44,18 @@ class ScopedViewSet(GenericViewSet[Any]):
     #: The columns that the parts of the key in the address stand for.
     identity: tuple[str, ...]
 
-    @cached_property
-    def tenants(self) -> frozenset[str]:
-        """The tenants of the caller; asked for once a request."""
-        return tenants_of(self.request.user)
-
     @property
     def scope(self) -> frozenset[str]:
-        """The tenants of the caller, or the one that they chose among them.
+        """The tenants where the caller may do this, or the one that they chose.
 
         Raises:
             NotFound: it is not theirs; nothing says whether it exists.
+            PermissionDenied: it is, but they may not do this there.
         """
         chosen = self.request.query_params.get("tenant")
         if chosen is None:
             return self.tenants
-        if chosen not in self.tenants:
-            raise NotFound
+        self.require(chosen)
         return frozenset((chosen,))
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
@@ -90,17 +85,22 @@ class ScopedViewSet(GenericViewSet[Any]):
         Raises:
             NotFound: there is none in scope.
             TenantNeeded: there are several, each in a tenant of its own.
+            PermissionDenied: it may be seen, but this may not be done to it.
         """
         parts = [from_segment(part) for part in self.kwargs["key"].split("/")]
-        # PostgreSQL's text holds no NUL, so nothing has such a key.
-        if any("\0" in part for part in parts):
+        if not all(is_storable(part) for part in parts):
             raise NotFound
         key = dict(zip(self.identity, parts, strict=True))
-        rows = self.get_queryset().filter(tenant_id__in=self.scope, **key)
+        chosen = "tenant" in self.request.query_params
+        visible = self.tenants | self.tenants_with(Permission.VIEW_EVENT)
+        rows = self.get_queryset().filter(
+            tenant_id__in=self.scope if chosen else visible, **key
+        )
         match list(rows[:2]):
             case []:
                 raise NotFound
             case [row]:
+                self.require(row.tenant_id)
                 return row
             case _:
                 raise TenantNeeded

@@ -10,6 +10,7 @@ from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.conf import store_settings
 from eventstore.models import EventSnapshot
+from eventstore.roles import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,6 +22,7 @@ class SnapshotViewSet(ScopedViewSet):
     serializer_class = SnapshotSerializer
     filterset_class = SnapshotFilterSet
     identity = ("snapshot_id",)
+    needs = {"list": Permission.VIEW_EVENT, "retrieve": Permission.VIEW_EVENT}
 
     def get_queryset(self) -> QuerySet[EventSnapshot]:
         """Return snapshots with their state as text."""

@@ -60,6 +60,7 @@ def test_an_event_has_all_its_parts(client: APIClient) -> None:
         "metadata": {"correlation_id": "c-1"},
         "is_redacted": False,
         "snapshot_id": None,
+        "hidden": [],
     }
     assert client.get(EVENTS).json() == {"next": None, "results": [body]}
 
