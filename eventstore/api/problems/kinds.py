@@ -72,6 +72,12 @@ _ROWS = (
         _("Ask an administrator for a grant whose role allows it."),
     ),
     Kind(
+        "actor_not_permitted",
+        403,
+        _("You may not append in somebody else's name"),
+        _("Leave metadata.actor out, or ask for the permission append_as."),
+    ),
+    Kind(
         "csrf_failed",
         403,
         _("The CSRF token is missing or wrong"),
@@ -150,6 +156,18 @@ _ROWS = (
         _("Ask again: it is folded anew."),
     ),
     Kind(
+        "idempotency_key_in_use",
+        409,
+        _("The first request with this Idempotency-Key is still worked on"),
+        _("Repeat yours in a moment."),
+    ),
+    Kind(
+        "length_required",
+        411,
+        _("The server reads no body of unknown length"),
+        _("Send a Content-Length, or split the upload."),
+    ),
+    Kind(
         "precondition_failed",
         412,
         _("The precondition does not hold"),
@@ -178,6 +196,12 @@ _ROWS = (
         422,
         _("An event cannot be stored"),
         _("Correct the places that `errors` points to; nothing was written."),
+    ),
+    Kind(
+        "idempotency_key_reused",
+        422,
+        _("This Idempotency-Key was used for another request"),
+        _("Give each request a key of its own; repeat the first one exactly."),
     ),
     Kind(
         "throttled",

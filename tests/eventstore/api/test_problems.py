@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404
-from django.test import Client, override_settings
+from django.test import AsyncClient, Client, override_settings
 from django.urls import include, path
 from rest_framework import exceptions as drf
 from rest_framework.permissions import AllowAny
@@ -287,6 +288,29 @@ def test_options_say_the_methods_and_nothing_else(client: APIClient) -> None:
     assert "GET" in answer["Allow"]
 
 
+@pytest.mark.parametrize("address", ["events/", "nothing/", "problems/"])
+def test_a_host_name_that_is_not_served_is_a_problem_too(address: str) -> None:
+    answer = Client().get(f"/api/v1/{address}", headers={"Host": "evil.example"})
+
+    problem_at(answer, 400, "bad_request")
+    assert b"evil" not in answer.content
+
+
+def test_pages_elsewhere_stay_as_they_are() -> None:
+    answer = Client().get("/admin/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"].startswith("text/html")
+
+
+def test_the_middleware_also_works_without_threads() -> None:
+    get = async_to_sync(AsyncClient().get)
+
+    answer = get("/api/v1/", headers={"Host": "evil.example"})
+
+    problem_at(answer, 400, "bad_request")
+
+
 @raises
 def test_an_address_that_ends_says_so_with_errors_too() -> None:
     raised["error"] = drf.NotFound()
@@ -336,7 +360,9 @@ def test_every_error_of_the_api_has_a_kind_with_its_status() -> None:
     for module in pkgutil.walk_packages(eventstore.api.__path__, "eventstore.api."):
         import_module(module.name)
     own = [
-        error for error in _descendants(drf.APIException) if "eventstore" in str(error)
+        error
+        for error in _descendants(drf.APIException)
+        if "eventstore" in error.__module__ and not error.__subclasses__()
     ]
 
     assert own
