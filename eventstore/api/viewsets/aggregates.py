@@ -8,7 +8,9 @@ from rest_framework.decorators import action
 
 from eventstore.api.filters import AggregateEventFilterSet, AggregateFilterSet
 from eventstore.api.serializers import AggregateSerializer, EventSerializer
+from eventstore.api.segments import from_segment
 from eventstore.api.viewsets import rows
+from eventstore.api.viewsets.appending import AppendingView
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.conf import store_settings
 from eventstore.models import AggregateHead
@@ -20,14 +22,18 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 
-class AggregateViewSet(ScopedViewSet):
+class AggregateViewSet(AppendingView, ScopedViewSet):
     """Aggregates by tenant, id and type: where each stands, and its history."""
 
     serializer_class = AggregateSerializer
     filterset_class: Any = AggregateFilterSet
     lookup_value_regex = "[^/]+/[^/]+"
     identity = ("aggregate_type", "aggregate_id")
-    needs = dict.fromkeys(("list", "retrieve", "events"), Permission.VIEW_EVENT)
+    needs = {
+        **dict.fromkeys(("list", "retrieve", "events"), Permission.VIEW_EVENT),
+        "append": Permission.APPEND,
+    }
+    begins_itself = frozenset({"append"})
 
     def get_queryset(self) -> QuerySet[AggregateHead]:
         """Return the heads."""
@@ -46,4 +52,12 @@ class AggregateViewSet(ScopedViewSet):
         )
         return self.answer_page(
             request, history, frozenset((head.tenant_id,)), key="aggregate_version"
+        )
+
+    @events.mapping.post
+    def append(self, request: Request, **_kwargs: Any) -> Response:
+        """Append to one aggregate, which need not exist yet."""
+        parts = [from_segment(part) for part in self.kwargs["key"].split("/")]
+        return self.answer_append(
+            request, dict(zip(self.identity, parts, strict=True))
         )

@@ -8,6 +8,7 @@ from eventstore import reading
 from eventstore.api.filters import EventFilterSet
 from eventstore.api.serializers import EventSerializer
 from eventstore.api.viewsets import rows
+from eventstore.api.viewsets.appending import AppendingView
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.roles import Permission
 
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
     from eventstore.models import StoredEvent
 
 
-class EventViewSet(ScopedViewSet):
+class EventViewSet(AppendingView, ScopedViewSet):
     """Events in position order, up to where the log is final."""
 
     serializer_class = EventSerializer
     filterset_class = EventFilterSet
     identity = ("event_id",)
-    needs = {"list": Permission.VIEW_EVENT, "retrieve": Permission.VIEW_EVENT}
+    needs = {
+        "list": Permission.VIEW_EVENT,
+        "retrieve": Permission.VIEW_EVENT,
+        "create": Permission.APPEND,
+    }
+    begins_itself = frozenset({"create"})
 
     def get_queryset(self) -> QuerySet[StoredEvent]:
         """Return events with their JSON as text."""
@@ -37,3 +43,7 @@ class EventViewSet(ScopedViewSet):
         final = reading.stable_position()
         settled = self.get_queryset().filter(position__lte=final)
         return self.answer_page(request, settled, self.scope)
+
+    def create(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
+        """Append one event, or some together."""
+        return self.answer_append(request, {})
