@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from eventstore.models.paging import page_in_tenants
+from eventstore.sql import limits
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,6 +40,7 @@ class KeysetPagination(BasePagination):
         tenants: Collection[str],
         *,
         key: str = "pk",
+        walks: bool = True,
     ) -> list[Any]:
         """Return one page of ``queryset`` in the scope of ``tenants``.
 
@@ -47,6 +49,7 @@ class KeysetPagination(BasePagination):
             request: whose ``cursor``, ``page_size`` and ``order`` count.
             tenants: the scope.
             key: what orders the rows: ``pk``, or a column unique within the list.
+            walks: whether an index has the rows in their order, filtered as they are.
 
         Raises:
             ValidationError: a parameter of the page is none.
@@ -59,6 +62,8 @@ class KeysetPagination(BasePagination):
         if cursor:
             after = _unsign(signer, cursor)
             queryset = queryset.filter(**{f"{key}__{_beyond(newest_first)}": after})
+        if walks:
+            limits.walk_indexes()
         rows = page_in_tenants(
             queryset, tenants, key=key, newest_first=newest_first, limit=size + 1
         )

@@ -233,6 +233,30 @@ _ROWS = (
         _("The store cannot be reached or did not answer in time"),
         _("Try again after Retry-After; ask for less if it happens again."),
     ),
+    Kind(
+        "too_slow",
+        503,
+        _("Looking for it took too long"),
+        _("Ask for less: one tenant, a type, an aggregate, a shorter range."),
+    ),
+    Kind(
+        "aggregate_not_registered",
+        409,
+        _("No code is registered that folds aggregates of this type"),
+        _("Have the project register the class with `@register_aggregate`."),
+    ),
+    Kind(
+        "fold_failed",
+        409,
+        _("The code of this aggregate cannot fold its events"),
+        _("Correct the class or the migration; ask for an earlier version meanwhile."),
+    ),
+    Kind(
+        "too_many_events",
+        409,
+        _("Too many events lie between a snapshot and the version asked for"),
+        _("Take a snapshot, or ask for a version that is near one."),
+    ),
 )
 
 KINDS = {kind.code: kind for kind in _ROWS}

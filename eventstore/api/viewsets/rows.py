@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery, TextField
+from django.db.models import F, OuterRef, Subquery, TextField
 from django.db.models.functions import Cast
 
 from eventstore.conf import store_settings
@@ -23,7 +23,9 @@ def events() -> QuerySet[StoredEvent]:
         aggregate_id=OuterRef("aggregate_id"),
         aggregate_type=OuterRef("aggregate_type"),
         aggregate_version=OuterRef("aggregate_version"),
-    ).order_by("-id")
+        # An expression, which no index orders: where sorting is priced out the planner
+        # would else look for each event's snapshot from the newest of all on.
+    ).order_by((F("id") + 0).desc())
     return (
         StoredEvent.objects.using(store_settings().DATABASE)
         .defer("event_data", "metadata")

@@ -13,10 +13,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from eventstore.api.contract import ContractView
 from eventstore.api.filters import StrictFilterBackend
+from eventstore.api.limits import LimitedView
 from eventstore.api.pagination import KeysetPagination
 from eventstore.api.renderers import ExactJSONRenderer
 from eventstore.api.segments import from_segment
-from eventstore.api.transactions import TransactionView
 from eventstore.roles import Permission
 from eventstore.validating import is_storable
 
@@ -33,7 +33,7 @@ class TenantNeeded(APIException):
     default_code = "tenant_needed"
 
 
-class ScopedViewSet(ContractView, TransactionView, GenericViewSet[Any]):
+class ScopedViewSet(ContractView, LimitedView, GenericViewSet[Any]):
     """A list and its rows. What is out of scope is not there, in whatever way asked."""
 
     renderer_classes = (ExactJSONRenderer,)

@@ -13,6 +13,8 @@ GRANT EXECUTE ON FUNCTION
     {schema}.eventstore_record_snapshot_v1,
     {schema}.eventstore_stable_position_v1,
     {schema}.eventstore_head_position_v1,
+    {schema}.eventstore_contains_v1,
+    {schema}.eventstore_position_at_v1,
     {schema}.eventstore_enter_v1,
     {schema}.eventstore_judge_v1,
     {schema}.eventstore_unbump_v1,
