@@ -155,7 +155,7 @@ def find_faults(given: Any) -> list[str]:
 
 
 def parse_rate(rate: str) -> tuple[int, int] | None:
-    """Return the requests and the seconds of a rate such as ``1200/min``, or ``None``."""
+    """Return requests and seconds of a rate such as ``1200/min``, else ``None``."""
     found = _RATE.fullmatch(rate)
     return (int(found[1]), _SECONDS[found[2]]) if found else None
 

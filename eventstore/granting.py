@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from eventstore import validating
 from eventstore.exceptions import GrantError
-from eventstore.models import TenantGrant
+from eventstore.models import ApiKey, TenantGrant
 from eventstore.roles import Role
 
 if TYPE_CHECKING:
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 _GROUP = "group:"
+_KEY = "key:"
 
 
 def give(principal: str, role: str, tenant_id: str) -> bool:
     """Give ``principal`` the role ``role`` in ``tenant_id``.
 
     Args:
-        principal: the name of a user, or ``group:`` and the name of a group.
+        principal: the name of a user, ``group:`` and the name of a group, or ``key:``
+            and the prefix of an API key.
         role: one of :class:`~eventstore.roles.Role`.
         tenant_id: where; nothing needs to be stored there yet.
 
@@ -63,7 +65,7 @@ def listing(
     Raises:
         GrantError: there is no such principal.
     """
-    grants = TenantGrant.objects.select_related("user", "group")
+    grants = TenantGrant.objects.select_related("user", "group", "key")
     if principal is not None:
         grants = grants.filter(**_find(principal))
     if tenant_id is not None:
@@ -86,8 +88,11 @@ def _find(principal: str) -> dict[str, Model]:
     try:
         if principal.startswith(_GROUP):
             return {"group": Group.objects.get(name=principal.removeprefix(_GROUP))}
+        if principal.startswith(_KEY):
+            return {"key": ApiKey.objects.get(prefix=principal.removeprefix(_KEY))}
         return {"user": users._default_manager.get_by_natural_key(principal)}  # noqa: SLF001 - Django's documented API of models
     except ObjectDoesNotExist:
         raise GrantError(
-            f"There is no {principal!r}: give the name of a user, or group:NAME."
+            f"There is no {principal!r}: give the name of a user, group:NAME or "
+            "key:PREFIX."
         ) from None

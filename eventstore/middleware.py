@@ -70,4 +70,10 @@ def _actor_of(request: HttpRequest) -> dict[str, Any] | None:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return None
-    return {"type": "user", "id": str(user.pk), "name": user.get_username()}
+    # An API key says itself who it is.
+    own: dict[str, Any] | None = getattr(user, "event_actor", None)
+    return own or {
+        "type": "user",
+        "id": str(user.pk),
+        "name": user.get_username(),
+    }

@@ -9,6 +9,8 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
 
+from eventstore.api.authentication import ApiKeyAuthentication
+from eventstore.api.throttling import PrincipalThrottle
 from eventstore.grants import permissions_of
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from rest_framework.request import Request
+    from rest_framework.response import Response
+    from rest_framework.throttling import BaseThrottle
 
     from eventstore.roles import Permission
 
@@ -60,9 +64,35 @@ class GrantedView(APIView):
             the method (``get``) in views that are no viewsets.
     """
 
+    authentication_classes = (
+        ApiKeyAuthentication,
+        *APIView.authentication_classes,
+    )
     permission_classes = (HasPermission,)
+    throttle_classes = (PrincipalThrottle,)
     needs: ClassVar[Mapping[str, Permission]] = {}
     request: Request
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Keep the throttles of the request: they know what is left."""
+        self._throttles = super().get_throttles()
+        return self._throttles
+
+    def get_authenticate_header(self, request: Request) -> str | None:
+        """Return every way to authenticate, ours first (RFC 9110, 11.6.1)."""
+        ways = [way.authenticate_header(request) for way in self.get_authenticators()]
+        return ", ".join(way for way in ways if way)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Say what is left of the caller's rate."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for throttle in getattr(self, "_throttles", ()):
+            quota = getattr(throttle, "quota", None)
+            for name, value in quota.headers.items() if quota else ():
+                answer[name] = value
+        return answer
 
     @property
     def asked_for(self) -> str | None:

@@ -20,7 +20,9 @@ SUBMITTED_BY = "submitted_by"
 
 def actor_of(principal: Any) -> dict[str, Any]:
     """Return who asks, as the actor of events."""
-    return {
+    # An API key says itself who it is.
+    own: dict[str, Any] | None = getattr(principal, "event_actor", None)
+    return own or {
         "type": "user",
         "id": str(principal.pk),
         "name": principal.get_username(),

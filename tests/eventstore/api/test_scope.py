@@ -57,7 +57,11 @@ def test_a_foreign_row_looks_exactly_like_a_missing_one(client: APIClient) -> No
             # A problem repeats the path that was asked for.
             asked_for = answers[0].content.replace(b"foreign", b"missing")
             assert asked_for == answers[1].content
-            headers = [dict(answer.headers) for answer in answers]
+            # The second request leaves one less to the caller's rate.
+            headers = [
+                {k: v for k, v in answer.headers.items() if k != "RateLimit"}
+                for answer in answers
+            ]
             assert headers[0] == headers[1]
 
 
