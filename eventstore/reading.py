@@ -26,6 +26,9 @@ _MAX_LIMIT = 1_000_000
 #: Bounded: Python refuses to convert thousands of digits.
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Seconds by which stored_at may lag behind the order of positions: an append takes its
+#: time before its position, and may wait in between for the lock of another aggregate.
+STORED_TOLERANCE = 600.0
 
 
 def stable_position(*, strict: bool = False) -> int:
@@ -65,6 +68,27 @@ def wait_for(position: int, *, timeout: float = 10.0) -> int:
         time.sleep(min(pause, timeout - waited))
         pause = min(pause * 2, 0.05)
     return stable
+
+
+def stored_bounds(
+    stored_from: datetime | None, stored_before: datetime | None
+) -> tuple[int | None, int | None]:
+    """Return the positions around a range of stored time: after, up to; ``None``: open.
+
+    ``stored_at`` has no index. All that was stored in the range lies between these
+    positions, and some that was not: compare ``stored_at`` too. That holds while no
+    append waits ``STORED_TOLERANCE`` seconds for its locks and the server's clock is
+    not put back by as much.
+    """
+    row = sql.fetch_one(
+        "stored_bounds",
+        {
+            "stored_from": _aware(stored_from),
+            "stored_before": _aware(stored_before),
+            "tolerance": STORED_TOLERANCE,
+        },
+    )
+    return (row[0], row[1]) if row else (None, None)
 
 
 def read_event(event_id: str, tenant_id: str) -> StoredDomainEvent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core import signing
 from django.utils.translation import gettext as _
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from django.db.models import Model, QuerySet
     from rest_framework.request import Request
+
+    from eventstore.api.filters import Filters
 
 
 class KeysetPagination(BasePagination):
@@ -40,7 +42,7 @@ class KeysetPagination(BasePagination):
         tenants: Collection[str],
         *,
         key: str = "pk",
-        walks: bool = True,
+        filters: Filters | None = None,
     ) -> list[Any]:
         """Return one page of ``queryset`` in the scope of ``tenants``.
 
@@ -49,7 +51,7 @@ class KeysetPagination(BasePagination):
             request: whose ``cursor``, ``page_size`` and ``order`` count.
             tenants: the scope.
             key: what orders the rows: ``pk``, or a column unique within the list.
-            walks: whether an index has the rows in their order, filtered as they are.
+            filters: those of ``queryset``, for how they are read best.
 
         Raises:
             ValidationError: a parameter of the page is none.
@@ -59,20 +61,24 @@ class KeysetPagination(BasePagination):
         size = self._size(request)
         signer = _signer(queryset.model, key, newest_first=newest_first)
         cursor = request.query_params.get("cursor")
-        if cursor:
-            after = _unsign(signer, cursor)
-            queryset = queryset.filter(**{f"{key}__{_beyond(newest_first)}": after})
-        if walks:
-            limits.walk_indexes()
-        rows = page_in_tenants(
-            queryset, tenants, key=key, newest_first=newest_first, limit=size + 1
-        )
-        self._next = (
-            signer.sign_object(getattr(rows[size - 1], key))
-            if len(rows) > size
-            else None
-        )
-        return rows[:size]
+        after = _unsign(signer, cursor) if cursor else None
+        order = Order(key, newest_first, filters)
+        rows, last = self.read(queryset, tenants, order, after, size)
+        self._next = None if last is None else signer.sign_object(last)
+        return rows
+
+    def read(
+        self,
+        queryset: QuerySet[Any],
+        tenants: Collection[str],
+        order: Order,
+        after: Any,
+        size: int,
+    ) -> tuple[list[Any], Any]:
+        """Return the rows of a page, and the key after which the next one begins."""
+        rows = order.read(order.begin(queryset, after), tenants, size + 1)
+        last = getattr(rows[size - 1], order.key) if len(rows) > size else None
+        return rows[:size], last
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the rows and the address of the next page, ``null`` at the end."""
@@ -86,6 +92,42 @@ class KeysetPagination(BasePagination):
                 {"page_size": [_("Give a number from 1 to %d.") % self.max_size]}
             )
         return min(int(given[:9]), self.max_size)
+
+
+class Order(NamedTuple):
+    """In which order the rows of a list come, and how they are read best.
+
+    Attributes:
+        key: what orders them.
+        newest_first: whether the largest keys come first.
+        filters: those of the list.
+    """
+
+    key: str
+    newest_first: bool
+    filters: Filters | None
+
+    def begin(self, queryset: QuerySet[Any], after: Any) -> QuerySet[Any]:
+        """Return the rows beyond the key ``after``."""
+        if after is None:
+            return queryset
+        beyond = "lt" if self.newest_first else "gt"
+        return queryset.filter(**{f"{self.key}__{beyond}": after})
+
+    def read(
+        self, queryset: QuerySet[Any], tenants: Collection[str], limit: int
+    ) -> list[Any]:
+        """Return the first rows."""
+        if self.filters is None or self.filters.walks:
+            limits.walk_indexes()
+        return page_in_tenants(
+            queryset,
+            tenants,
+            key=self.key,
+            newest_first=self.newest_first,
+            each=self.filters.each if self.filters else None,
+            limit=limit,
+        )
 
 
 def _newest_first(request: Request) -> bool:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
+    from eventstore.api.filters import Filters
+
 
 class TenantNeeded(APIException):
     """The key names rows of several of the caller's tenants."""
@@ -43,6 +45,8 @@ class ScopedViewSet(ContractView, LimitedView, GenericViewSet[Any]):
     lookup_value_regex = "[^/]+"
     #: The columns that the parts of the key in the address stand for.
     identity: tuple[str, ...]
+    #: Those of the list that was asked for.
+    filters: Filters | None = None
 
     @property
     def scope(self) -> frozenset[str]:
@@ -75,9 +79,33 @@ class ScopedViewSet(ContractView, LimitedView, GenericViewSet[Any]):
         key: str = "pk",
     ) -> Response:
         """Return a page of ``rows`` as the query filters them."""
-        pages = KeysetPagination()
-        found = pages.page(self.filter_queryset(rows), request, tenants, key=key)
+        filtered = self.filter_queryset(rows)
+        pages = self.pages()
+        found = pages.page(
+            filtered,
+            request,
+            self.disclosed(tenants),
+            key=key,
+            filters=self.filters,
+        )
         return pages.get_paginated_response(self.get_serializer(found, many=True).data)
+
+    def pages(self) -> KeysetPagination:
+        """Return what reads the pages of the list that is filtered."""
+        return KeysetPagination()
+
+    def disclosed(self, tenants: frozenset[str]) -> frozenset[str]:
+        """Return those of ``tenants`` where the caller may see what they filter by.
+
+        Raises:
+            PermissionDenied: there is none.
+        """
+        for permission in self.filters.discloses if self.filters else ():
+            left = tenants & self.tenants_with(permission)
+            if tenants and not left:
+                self.require(min(tenants), permission)
+            tenants = left
+        return tenants
 
     def get_object(self) -> Any:
         """Return the row that the address names.
