@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
+    # The files of the pages about the API.
+    "drf_spectacular_sidecar",
     "eventstore",
     "eventstore_project.demo",
 ]
