@@ -166,7 +166,7 @@ def from_cloudevent(document: Any, *, tenant_id: str | None = None) -> DomainEve
 
 
 def find_faults(document: Any, *, tenant_id: str | None = None) -> list[InvalidEvent]:
-    """Return all that ``from_cloudevent`` would refuse in ``document``, not only the first.
+    """Return all that ``from_cloudevent`` would refuse, not only the first.
 
     Args:
         document: as of ``from_cloudevent``.

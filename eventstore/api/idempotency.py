@@ -1,7 +1,7 @@
 """``Idempotency-Key``: a request that is repeated acts once and is answered the same.
 
-After draft-ietf-httpapi-idempotency-key-header-07. The answer is kept in the transaction
-of what it answers: whenever the process dies, either both are there or neither. A
+After draft-ietf-httpapi-idempotency-key-header-07. The answer is kept in the
+transaction of what it answers: whenever the process dies, both are there or neither. A
 transaction-level advisory lock says that the first request is still under way; it ends
 with the transaction, also when the process dies, and works behind PgBouncer.
 

@@ -1,7 +1,7 @@
 """Bodies as they were sent: bounded, and read without losing anything.
 
-REST framework's own JSON parser makes floats of numbers, lets the last of two equal keys
-win, and is bound by Django's limit for forms.
+REST framework's own JSON parser makes floats of numbers, lets the last of two equal
+keys win, and is bound by Django's limit for forms.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ class CloudEventBatchParser(ExactJSONParser):
     media_type = cloudevents.BATCH_MEDIA_TYPE
 
 
-def body_of(request: Request) -> Body:
-    """Return the body of ``request``, which one of the parsers here reads.
+def body_of(request: Request) -> Any:
+    """Return the body of ``request`` as one of the API's own parsers gives it.
 
     Raises:
         APIException: it is not what is read.
     """
     parsed = request.data
-    if isinstance(parsed, Body):
+    if not isinstance(parsed, dict):
         return parsed
     # REST framework takes a body whose length is not given for none at all.
     if is_chunked_wsgi(request):
@@ -93,8 +93,8 @@ def body_of(request: Request) -> Body:
     parser = media_type and request.negotiator.select_parser(request, request.parsers)
     if not parser:
         raise UnsupportedBody(_("Say by Content-Type what the body is."))
-    body: Body = parser.parse(request._request, media_type, request.parser_context)  # noqa: SLF001 - REST framework's name for Django's request
-    return body
+    django_request: Any = request._request  # noqa: SLF001 - REST framework's name for Django's request
+    return parser.parse(django_request, media_type, request.parser_context)
 
 
 def check_encoding(request: Request, media_type: str) -> None:
@@ -108,6 +108,15 @@ def check_encoding(request: Request, media_type: str) -> None:
         raise UnsupportedBody(
             _("Content-Encoding %s is not read: send the body as it is.") % coding
         )
+    check_charset(media_type)
+
+
+def check_charset(media_type: str) -> None:
+    """Refuse what is not in UTF-8.
+
+    Raises:
+        UnsupportedBody: it says so.
+    """
     charset = _MediaType(media_type).params.get("charset", "utf-8")
     if str(charset).strip("\"'").lower() not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedBody(_("The charset %s is not read: send UTF-8.") % charset)

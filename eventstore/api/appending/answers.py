@@ -1,4 +1,4 @@
-"""What an append is answered with: where the events stand, and nothing of what they say.
+"""What an append is answered with: where the events stand, and no part of a payload.
 
 The caller knows what they sent. So an answer can be kept for a retry, and a redaction
 needs to look for payloads in the log alone.

@@ -15,8 +15,9 @@ from eventstore.api.appending.drafts import Draft
 from eventstore.api.appending.faults import at, check_event
 
 if TYPE_CHECKING:
-    from eventstore.api.appending.faults import Faults, Place, Step, Steps
     from rest_framework.request import Request
+
+    from eventstore.api.appending.faults import Faults, Place, Step, Steps
 
 _HEADER = "HTTP_CE_"
 #: The attributes that hold what an event has under other names.
@@ -40,7 +41,7 @@ def is_binary(request: Request) -> bool:
 def read_structured(
     document: Any, prefix: Steps, faults: Faults, tenant_id: str
 ) -> Draft | None:
-    """Return the event of a JSON object; ``None`` when it has faults, which are noted."""
+    """Return the event of a JSON object; ``None`` when it has faults: all noted."""
     return _read(document, _in_document(prefix), faults, tenant_id)
 
 
@@ -90,7 +91,7 @@ def _in_document(prefix: Steps) -> Place:
 
 
 def _in_headers(steps: Steps) -> dict[str, str]:
-    """Place a fault in the header of an attribute, or in the body, which is the data."""
+    """Place a fault in an attribute's header, or in the body, which is the data."""
     first, *rest = _renamed(steps) or ("specversion",)
     if first == "data":
         return at()(tuple(rest))

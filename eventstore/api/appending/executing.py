@@ -1,4 +1,4 @@
-"""The append itself: one transaction for the events, and for the answer that is kept."""
+"""The append itself: one transaction for the events and the answer that is kept."""
 
 from __future__ import annotations
 

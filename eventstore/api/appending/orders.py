@@ -87,7 +87,17 @@ def tenant_of(body: Body, request: Request, view: GrantedView) -> str:
     if inside is not None and (type(inside) is not str or named not in (None, inside)):
         what = f"is {inside!r}; it must be text, and the one that the address names."
         raise InvalidEvents([{**at()((name,)), "detail": what}])
-    chosen = inside if named is None else named
+    return choose_tenant(inside if named is None else named, view)
+
+
+def choose_tenant(chosen: str | None, view: GrantedView) -> str:
+    """Return the tenant that was chosen, or the only one that there is to choose.
+
+    Raises:
+        NotFound: the caller has no grant there; nothing says whether it exists.
+        PermissionDenied: they may not append there.
+        AmbiguousTenant: they may append in several and have chosen none.
+    """
     if chosen is None:
         if len(view.tenants) > 1:
             raise AmbiguousTenant
@@ -192,7 +202,7 @@ def _items(items: Any, prefix: tuple[str, ...], faults: Faults) -> list[Any]:
     if len(items) > limit:
         raise BodyTooLarge(
             _(
-                "The batch has %(count)d events; at most %(limit)d are appended at once. "
+                "The batch has %(count)d events; at most %(limit)d go together. "
                 "Send several batches, or stream the events to bulk/events/."
             )
             % {"count": len(items), "limit": limit},

@@ -234,6 +234,36 @@ _ROWS = (
         _("Try again after Retry-After; ask for less if it happens again."),
     ),
     Kind(
+        "length_required",
+        411,
+        _("The length of the body is not given"),
+        _("Send Content-Length: this server reads no chunked bodies."),
+    ),
+    Kind(
+        "actor_not_permitted",
+        403,
+        _("The event names somebody else as its actor"),
+        _("Leave `metadata.actor` out, or ask for a grant with `append_as`."),
+    ),
+    Kind(
+        "idempotency_key_in_use",
+        409,
+        _("The first request with this Idempotency-Key is under way"),
+        _("Repeat the request in a moment: it gets the first one's answer."),
+    ),
+    Kind(
+        "idempotency_key_reused",
+        422,
+        _("The Idempotency-Key belongs to another request"),
+        _("Give each request a key of its own; repeat one exactly as it was."),
+    ),
+    Kind(
+        "upload_stopped",
+        422,
+        _("The upload has ended before its last line"),
+        _("Correct the line `next_line`; send the rest, or all of it again."),
+    ),
+    Kind(
         "too_slow",
         503,
         _("Looking for it took too long"),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.decorators import action
 
 from eventstore.api.filters import AggregateEventFilterSet, AggregateFilterSet
-from eventstore.api.serializers import AggregateSerializer, EventSerializer
+from eventstore.api.preconditions import etag_of
 from eventstore.api.segments import from_segment
+from eventstore.api.serializers import AggregateSerializer, EventSerializer
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.appending import AppendingView
 from eventstore.api.viewsets.scope import ScopedViewSet
@@ -38,6 +39,20 @@ class AggregateViewSet(AppendingView, ScopedViewSet):
     def get_queryset(self) -> QuerySet[AggregateHead]:
         """Return the heads."""
         return AggregateHead.objects.using(store_settings().DATABASE)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the head, with the tag that ``If-Match`` of an append understands.
+
+        The history has none: a redaction changes it and leaves the version.
+        """
+        answer = super().retrieve(request, *args, **kwargs)
+        answer["ETag"] = etag_of(self._head.current_version)
+        return answer
+
+    def get_object(self) -> Any:
+        """Return the head, and keep it."""
+        self._head: AggregateHead = super().get_object()
+        return self._head
 
     @action(
         detail=True,

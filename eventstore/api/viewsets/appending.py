@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rest_framework.response import Response
 
@@ -45,7 +45,7 @@ class AppendingView(GrantedView):
             request: JSON or CloudEvents.
             known: what the address says of each event.
         """
-        body = body_of(request)
+        body: Body = body_of(request)
         tenant_id = tenant_of(body, request, self)
         answer, is_replayed = in_transaction(
             tenant_id, lambda: self._answer(body, request, tenant_id, known)

@@ -7,49 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import override_settings
 from rest_framework.test import APIClient
 
 from eventstore import store
-from eventstore.models import TenantGrant
+from tests.eventstore.api.appends import EVENTS, HISTORY, draft, pointers, post
 from tests.factories import new_event
 
 pytestmark = pytest.mark.django_db
-
-EVENTS = "/api/v1/events/"
-HISTORY = "/api/v1/aggregates/Requirement/R-1/events/"
-
-
-@pytest.fixture
-def writer(ann: User, client: APIClient) -> APIClient:
-    """Ann, who may append in acme."""
-    TenantGrant.objects.create(user=ann, tenant_id="acme", role="writer")
-    return client
-
-
-def draft(**fields: Any) -> dict[str, Any]:
-    return {
-        "event_type": "RequirementCreated",
-        "aggregate_type": "Requirement",
-        "aggregate_id": "R-1",
-        "data": {"title": "Log in with a passkey"},
-        **fields,
-    }
-
-
-def post(client: APIClient, body: Any, to: str = EVENTS, **headers: str) -> Any:
-    content = body if isinstance(body, bytes | str) else json.dumps(body)
-    return client.post(
-        to,
-        content,
-        content_type=headers.pop("content_type", "application/json"),
-        headers={name.replace("_", "-"): value for name, value in headers.items()},
-    )
-
-
-def pointers(answer: Any) -> list[str]:
-    return [fault["pointer"] for fault in answer.json()["errors"]]
 
 
 def test_one_event_is_stored_and_the_answer_says_where(writer: APIClient) -> None:
