@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Personal everywhere: the address that a request came from.
 _ALWAYS_PERSONAL = ("/metadata/ip",)
+#: What decides how much is shown.
+VIEWING = frozenset({Permission.VIEW_PAYLOAD, Permission.VIEW_PII})
 #: Documents that are payload, in whole.
 _PAYLOADS = frozenset({"data", "state"})
 

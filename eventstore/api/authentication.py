@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from eventstore.keys.recognizing import KeyPrincipal, recognize
-from eventstore.keys.tokens import MARK
+from eventstore.keys.recognizing import KeyPrincipal, bearer_key, recognize
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from rest_framework.request import Request
 
     from eventstore.models import ApiKey
@@ -34,21 +34,16 @@ class ApiKeyAuthentication(BaseAuthentication):
             AuthenticationFailed: the key is unknown, wrong, expired, revoked or comes
                 from elsewhere; nothing says which.
         """
-        text = _bearer(request)
+        plain: HttpRequest = request._request  # noqa: SLF001 - REST framework's name for Django's request
+        text = bearer_key(plain)
         if text is None:
             return None
-        principal = recognize(text, request._request)  # noqa: SLF001 - REST framework's name for Django's request
+        principal = recognize(text, plain)
         if principal is None:
             raise AuthenticationFailed(_REFUSED)
         return principal, principal.api_key
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge."""
-        error = "" if _bearer(request) is None else ', error="invalid_token"'
+        error = "" if bearer_key(request) is None else ', error="invalid_token"'
         return f'Bearer realm="eventstore"{error}'
-
-
-def _bearer(request: Request) -> str | None:
-    scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    text = text.strip()
-    return text if scheme.lower() == "bearer" and text.startswith(MARK) else None

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from eventstore.keys.networks import is_within
-from eventstore.keys.tokens import Token
+from eventstore.keys.tokens import MARK, Token
 from eventstore.models import ApiKey
 
 if TYPE_CHECKING:
@@ -65,6 +65,16 @@ class KeyPrincipal:
     def __str__(self) -> str:
         """Name the key."""
         return str(self.api_key)
+
+
+def bearer_key(request: HttpRequest) -> str | None:
+    """Return the key in the ``Authorization`` header (RFC 6750), if there is one.
+
+    Other bearer tokens are somebody else's.
+    """
+    scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    text = text.strip()
+    return text if scheme.lower() == "bearer" and text.startswith(MARK) else None
 
 
 def recognize(text: str, request: HttpRequest) -> KeyPrincipal | None:
