@@ -27,13 +27,18 @@ def events() -> QuerySet[StoredEvent]:
         # would else look for each event's snapshot from the newest of all on.
     ).order_by((F("id") + 0).desc())
     return (
-        StoredEvent.objects.using(store_settings().DATABASE)
+        plain_events()
         .defer("event_data", "metadata")
         .annotate(
             snapshot_id=Subquery(snapshots.values("snapshot_id")[:1]),
             **texts(data_text="event_data", metadata_text="metadata"),
         )
     )
+
+
+def plain_events() -> QuerySet[StoredEvent]:
+    """Return events, for what is not shown of them."""
+    return StoredEvent.objects.using(store_settings().DATABASE)
 
 
 def texts(**columns: str) -> Mapping[str, Cast]:
