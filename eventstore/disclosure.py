@@ -54,10 +54,14 @@ def is_personal(path: Sequence[str]) -> bool:
     To filter by a value is to learn it: whoever may not see a path may not ask for it.
 
     Args:
-        path: the name of the document and the keys in it: ``("data", "email")``.
+        path: the name of the document and the keys in it: ``("data", "email")``; ``*``
+            for any.
     """
     return any(
-        all(_fits(part, key) for part, key in zip(known, path, strict=False))
+        all(
+            _fits(part, key) or key == "*"
+            for part, key in zip(known, path, strict=False)
+        )
         for known in personal_paths()
     )
 

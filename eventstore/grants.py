@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from eventstore.models import ApiKey, TenantGrant
 from eventstore.roles import Permission, Role, permissions_of_roles, roles_with
@@ -85,7 +86,9 @@ def roles_in(principal: Any, tenant_id: str) -> frozenset[Role]:
 def _grants_of(principal: Any) -> QuerySet[TenantGrant]:
     key = _key_of(principal)
     if key is not None:
-        grants = TenantGrant.objects.filter(key_id=key.pk)
+        # Asked for in the same query: whoever holds the key may hold it for long.
+        lives = Q(key__expires_at=None) | Q(key__expires_at__gt=Now())
+        grants = TenantGrant.objects.filter(lives, key=key.pk, key__revoked_at=None)
         return grants if key.is_active else grants.none()
     if not principal.is_authenticated or not principal.is_active:
         return TenantGrant.objects.none()

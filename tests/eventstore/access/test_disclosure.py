@@ -37,6 +37,7 @@ def _personal(settings: Any) -> None:
             "/data/contacts/*/phone",
             "/data/a~1b/~0",
             "/data/missing",
+            "/data/first/0/name",
         ),
     }
 
@@ -99,6 +100,8 @@ def test_view_pii_alone_does_not_open_the_payload() -> None:
         (("data", "owner"), True),
         (("data", "contacts", "3", "phone"), True),
         (("data",), True),
+        (("data", "first", "*", "name"), True),
+        (("data", "first", "*", "age"), False),
         (("data", "title"), False),
         (("data", "owner", "team"), False),
         (("metadata", "ip"), True),

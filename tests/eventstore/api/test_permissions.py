@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.test import APIClient
 
 from eventstore import store
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.django_db
 
 #: Addresses that tell nothing of any event, and are open.
 OPEN = {"problem_page", "unknown_address"}
+#: The same for whoever is signed in.
+FOR_ALL = {"SchemaView", "SwaggerView", "RedocView"}
 
 
 def routes(found: Any = None) -> list[URLPattern]:
@@ -51,6 +54,9 @@ def test_every_action_of_every_address_names_its_permission() -> None:
         view: Any = getattr(route.callback, "cls", None)
         assert view is not None, f"{route.pattern} is no view of the REST framework"
         assert issubclass(view, GrantedView), route.pattern
+        if view.__name__ in FOR_ALL:
+            assert view.permission_classes == (IsAuthenticated,)
+            continue
         assert view.permission_classes == (HasPermission,), route.pattern
         actions = getattr(route.callback, "actions", None) or {
             method: method for method in view.http_method_names if hasattr(view, method)
