@@ -24,7 +24,6 @@ from eventstore.disclosure import disclose
 from eventstore.exceptions import EventStoreError
 from eventstore.grants import permissions_of
 from eventstore.models import StoredEvent
-from eventstore.models.paging import page_in_tenants
 from eventstore.roles import Permission
 from eventstore.sql.limits import limited
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     from django.db.models import QuerySet
+
+    from eventstore.api.pagination import Order
 
 _log = logging.getLogger(__name__)
 
@@ -49,12 +50,14 @@ class Download:
         principal: who asks; asked about anew for each page.
         tenants: the scope.
         events: filtered, neither ordered nor scoped.
+        order: how they are read best.
         until: the position up to which the log was final when it began.
     """
 
     principal: Any
     tenants: frozenset[str]
     events: QuerySet[StoredEvent]
+    order: Order
     until: int
 
     def lines(self) -> Generator[bytes]:
@@ -86,12 +89,13 @@ class Download:
     def _keys(self, after: int) -> list[tuple[int, int]]:
         """Return the positions of the next events, and how large each is."""
         rows = (
-            self.events.filter(position__gt=after, position__lte=self.until)
+            self.order.begin(self.events, after)
+            .filter(position__lte=self.until)
             .only("position", "tenant_id")
             .annotate(size=_size("event_data") + _size("metadata"))
         )
         with self._scope():
-            found: list[Any] = page_in_tenants(rows, self.tenants, limit=PAGE)
+            found: list[Any] = self.order.read(rows, self.tenants, PAGE)
         return [(row.position, row.size) for row in found]
 
     def _page(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.decorators import action
 
+from eventstore.api.cloudevents import CloudEventBatchRenderer, CloudEventsView
 from eventstore.api.filters import AggregateEventFilterSet, AggregateFilterSet
 from eventstore.api.preconditions import etag_of
 from eventstore.api.segments import from_segment
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 
-class AggregateViewSet(AppendingView, ScopedViewSet):
+class AggregateViewSet(AppendingView, CloudEventsView, ScopedViewSet):
     """Aggregates by tenant, id and type: where each stands, and its history."""
 
     serializer_class = AggregateSerializer
@@ -35,6 +36,7 @@ class AggregateViewSet(AppendingView, ScopedViewSet):
         "append": Permission.APPEND,
     }
     begins_itself = frozenset({"append"})
+    gives_events = {"events": CloudEventBatchRenderer}
 
     def get_queryset(self) -> QuerySet[AggregateHead]:
         """Return the heads."""
@@ -65,14 +67,13 @@ class AggregateViewSet(AppendingView, ScopedViewSet):
         history = rows.events().filter(
             aggregate_type=head.aggregate_type, aggregate_id=head.aggregate_id
         )
-        return self.answer_page(
+        page = self.answer_page(
             request, history, frozenset((head.tenant_id,)), key="aggregate_version"
         )
+        return self.as_asked(page, request)
 
     @events.mapping.post
     def append(self, request: Request, **_kwargs: Any) -> Response:
         """Append to one aggregate, which need not exist yet."""
         parts = [from_segment(part) for part in self.kwargs["key"].split("/")]
-        return self.answer_append(
-            request, dict(zip(self.identity, parts, strict=True))
-        )
+        return self.answer_append(request, dict(zip(self.identity, parts, strict=True)))

@@ -24,6 +24,7 @@ from eventstore.api.bulk.streams import (
 )
 from eventstore.api.bulk.uploading import upload
 from eventstore.api.filters import EventFilterSet
+from eventstore.api.pagination import Order
 from eventstore.api.parsers import body_of
 from eventstore.api.refusals import Refusal
 from eventstore.api.renderers import ExactJSONRenderer
@@ -56,12 +57,18 @@ class _NoPages:
     parameters = ()
 
 
+class DownloadFilterSet(EventFilterSet):
+    """The filters of the list, but for those that take a search each page."""
+
+    payload = None
+
+
 class BulkEventViewSet(ScopedViewSet):
     """The events of the log as JSON Lines, in position order."""
 
     renderer_classes = (ExactJSONRenderer, LinesRenderer)
     parser_classes = (LinesParser,)
-    filterset_class = EventFilterSet
+    filterset_class = DownloadFilterSet
     pagination_class: Any = _NoPages
     needs = {"download": Permission.EXPORT, "upload": Permission.APPEND}
     begins_itself = frozenset({"download", "upload"})
@@ -72,11 +79,15 @@ class BulkEventViewSet(ScopedViewSet):
 
     def download(self, request: Request, **_kwargs: Any) -> StreamingHttpResponse:
         """Stream the events that the query filters, up to where the log is final."""
-        tenants = self.scope
-        with tenancy.scoped(tenants):
+        if "fields" in request.query_params:
+            raise ValidationError({"fields": [_("The lines have all fields.")]})
+        scope = self.scope
+        with tenancy.scoped(scope):
             events = self.filter_queryset(self.get_queryset())
             until = reading.stable_position(strict=True)
-        lines = Download(request.user, tenants, events, until).lines()
+        tenants = self.disclosed(scope)
+        order = Order("pk", newest_first=False, filters=self.filters)
+        lines = Download(request.user, tenants, events, order, until).lines()
         answer = StreamingHttpResponse(
             streamed(lines, request) if request.method == "GET" else (),
             content_type=MEDIA_TYPE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from rest_framework.test import APIClient
+
 EVENTS = "/api/v1/events/"
 HISTORY = "/api/v1/aggregates/Requirement/R-1/events/"
 
