@@ -99,14 +99,23 @@ def covered_tables() -> dict[str, str]:
     return {name: found[name] for name in sorted(found.keys() - DECIDES_THE_SCOPE)}
 
 
-def switch_on(readers: Readers) -> str:
-    """Return the statements that switch it on, or bring it up to date."""
+def switch_on(readers: Readers, *, leakproof_json: bool = False) -> str:
+    """Return the statements that switch it on, or bring it up to date.
+
+    Args:
+        readers: whom the policies are for.
+        leakproof_json: also tell PostgreSQL that taking a key out of JSON leaks
+            nothing, so that the indexes on metadata keep their use; for a superuser,
+            and for the whole database.
+    """
     tables = covered_tables()
     parts = [_fill("check", readers)]
     for table, in_scope in tables.items():
         parts.append(_fill("table", readers, table=table, in_scope=in_scope))
         if table == SUBSCRIPTIONS:
             parts.append(_fill("shared", readers, table=table))
+    if leakproof_json:
+        parts.append(_fill("leakproof"))
     return _safely(parts)
 
 
@@ -150,6 +159,12 @@ def gaps(states: Sequence[TableState]) -> list[str]:
         for name in shut
         if state.is_whole and name not in state.all_tenants
     ]
+
+
+def is_metadata_indexed() -> bool:
+    """Return whether filters by metadata have their indexes behind policies."""
+    row = sql.fetch_one("metadata_indexed")
+    return bool(row and row[0])
 
 
 def _safely(parts: list[str]) -> str:

@@ -34,6 +34,12 @@ class Command(BaseCommand):
             help="sees all tenants: the login of the workers; repeat it for others",
         )
 
+        parser.add_argument(
+            "--leakproof-json",
+            action="store_true",
+            help="keep the indexes on metadata in use; as a superuser, for on and sql",
+        )
+
     def handle(self, *_: Any, **options: Any) -> None:
         """Do it, or say why not."""
         try:
@@ -48,7 +54,7 @@ class Command(BaseCommand):
 
     def _on(self, options: dict[str, Any]) -> None:
         readers = _readers(options)
-        policies.run(policies.switch_on(readers))
+        policies.run(_statements(readers, options))
         self.stdout.write(
             f"Row-level security is on: {readers.app} sees the tenants of its scope; "
             f"{', '.join(readers.all_tenants)} see all. "
@@ -60,13 +66,16 @@ class Command(BaseCommand):
         self.stdout.write("Row-level security is off, and its policies are gone.")
 
     def _sql(self, options: dict[str, Any]) -> None:
-        statements = policies.switch_on(_readers(options))
+        statements = _statements(_readers(options), options)
         self.stdout.write(f"BEGIN;\n{statements}COMMIT;\n")
 
     def _status(self, _: dict[str, Any]) -> None:
         states = policies.status()
         for state in states:
             self.stdout.write(f"{state.table}: {_describe(state)}")
+        if any(state.is_on for state in states):
+            known = "used" if policies.is_metadata_indexed() else "unused"
+            self.stdout.write(f"Indexes on metadata: {known} (--leakproof-json)")
         gaps = policies.gaps(states)
         if gaps:
             raise CommandError(
@@ -78,6 +87,10 @@ def _readers(options: dict[str, Any]) -> policies.Readers:
     if not options["app_role"]:
         raise CommandError("Name the login of the web process with --app-role.")
     return policies.choose_readers(options["app_role"], options["all_tenants_role"])
+
+
+def _statements(readers: policies.Readers, options: dict[str, Any]) -> str:
+    return policies.switch_on(readers, leakproof_json=options["leakproof_json"])
 
 
 def _describe(state: policies.TableState) -> str:

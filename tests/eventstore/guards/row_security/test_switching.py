@@ -232,3 +232,20 @@ def test_a_dump_by_the_owner_is_whole(walled: World) -> None:
         assert "globex" in tenants_seen(
             cursor, "SELECT tenant_id FROM stored_domain_events"
         )
+
+
+def test_json_is_marked_as_leakproof_only_when_asked_for(
+    walled: World, copy_of: Callable[[World], World]
+) -> None:
+    copy = copy_of(walled)
+    assert "Indexes on metadata: unused" in switch(copy, "status")
+    _on(copy, leakproof_json=True)
+    assert "Indexes on metadata: used" in switch(copy, "status")
+
+
+def test_only_a_superuser_marks_json_as_leakproof(walled: World) -> None:
+    with (
+        role_of(walled, "_owner").store(),
+        pytest.raises(CommandError, match="Nothing was changed"),
+    ):
+        call_command("eventstore_rls", "on", app_role=walled.role, leakproof_json=True)
