@@ -6,10 +6,12 @@ from datetime import UTC
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from eventstore import serialization
+from eventstore.api.lifting import lift
 from eventstore.api.segments import to_segment
 from eventstore.disclosure import disclose
 
@@ -34,6 +36,29 @@ class _Linked(serializers.Serializer[Any]):
     """A row with its own address, which names its tenant."""
 
     url = serializers.SerializerMethodField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields that ``?fields=`` chooses, all of them without it.
+
+        Raises:
+            ValidationError: it chooses one that is none.
+        """
+        fields: dict[str, Any] = super().get_fields()
+        chosen = getattr(self.context.get("view"), "chosen", None)
+        if chosen is None:
+            return fields
+        unknown = sorted(chosen - fields.keys())
+        if unknown:
+            raise serializers.ValidationError(
+                {
+                    "fields": [
+                        _("There is no field %(name)s; there are %(known)s.")
+                        % {"name": name, "known": ", ".join(fields)}
+                        for name in unknown
+                    ]
+                }
+            )
+        return {name: field for name, field in fields.items() if name in chosen}
 
     def get_url(self, row: Any) -> str:
         """Return where this row is."""
@@ -95,6 +120,18 @@ class EventSerializer(_Disclosed):
     metadata = ExactJSONField(source="metadata_text")
     is_redacted = serializers.BooleanField()
     snapshot_id = serializers.CharField(allow_null=True)
+    upcast_from = serializers.CharField(
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="The version as stored, where ?version=latest has lifted it.",
+    )
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        """Return the fields; with ``?version=latest`` in the newest shape."""
+        fields = super().to_representation(row)
+        view = self.context.get("view")
+        return lift(fields, row) if getattr(view, "is_lifting", False) else fields
 
     def place(self, row: Any) -> tuple[str, str]:
         """Find it by its id."""

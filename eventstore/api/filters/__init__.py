@@ -11,6 +11,7 @@ from __future__ import annotations
 from eventstore.api.filters.sets import (
     AggregateEventFilterSet,
     AggregateFilterSet,
+    AggregateSnapshotFilterSet,
     EventFilterSet,
     Filters,
     SnapshotFilterSet,
@@ -20,6 +21,7 @@ from eventstore.api.filters.strict import StrictFilterBackend, refuse_unknown
 __all__ = [
     "AggregateEventFilterSet",
     "AggregateFilterSet",
+    "AggregateSnapshotFilterSet",
     "EventFilterSet",
     "Filters",
     "SnapshotFilterSet",

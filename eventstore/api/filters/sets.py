@@ -192,6 +192,21 @@ class AggregateFilterSet(Filters):
         fields = ()
 
 
+class AggregateSnapshotFilterSet(Filters):
+    """Snapshots of one aggregate, which no index has in the order of the page."""
+
+    @property
+    def walks(self) -> bool:
+        """Return false: they are few, and sorted."""
+        return False
+
+    class Meta:
+        """Only what is declared."""
+
+        model = EventSnapshot
+        fields = ()
+
+
 class SnapshotFilterSet(AggregateFilterSet):
     """Snapshots, of one aggregate as a rule."""
 

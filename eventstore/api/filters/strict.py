@@ -52,4 +52,5 @@ def refuse_unknown(request: Request, known: list[str]) -> None:
 
 
 def _common(view: Any) -> tuple[str, ...]:
-    return ("tenant", "fields", *view.pagination_class.parameters)
+    own: tuple[str, ...] = getattr(view, "parameters", ("tenant",))
+    return (*own, *view.pagination_class.parameters)

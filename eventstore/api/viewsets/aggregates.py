@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.decorators import action
 
 from eventstore.api.cloudevents import CloudEventBatchRenderer, CloudEventsView
-from eventstore.api.filters import AggregateEventFilterSet, AggregateFilterSet
+from eventstore.api.filters import (
+    AggregateEventFilterSet,
+    AggregateFilterSet,
+    AggregateSnapshotFilterSet,
+)
+from eventstore.api.lifting import LiftingView
 from eventstore.api.preconditions import etag_of
 from eventstore.api.segments import from_segment
-from eventstore.api.serializers import AggregateSerializer, EventSerializer
+from eventstore.api.serializers import (
+    AggregateSerializer,
+    EventSerializer,
+    SnapshotSerializer,
+)
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.appending import AppendingView
-from eventstore.api.viewsets.scope import ScopedViewSet
+from eventstore.api.viewsets.states import StatesView
 from eventstore.conf import store_settings
 from eventstore.models import AggregateHead
 from eventstore.roles import Permission
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 
-class AggregateViewSet(AppendingView, CloudEventsView, ScopedViewSet):
+class AggregateViewSet(AppendingView, CloudEventsView, LiftingView, StatesView):
     """Aggregates by tenant, id and type: where each stands, and its history."""
 
     serializer_class = AggregateSerializer
@@ -32,11 +41,22 @@ class AggregateViewSet(AppendingView, CloudEventsView, ScopedViewSet):
     lookup_value_regex = "[^/]+/[^/]+"
     identity = ("aggregate_type", "aggregate_id")
     needs = {
-        **dict.fromkeys(("list", "retrieve", "events"), Permission.VIEW_EVENT),
+        **dict.fromkeys(
+            ("list", "retrieve", "events", "snapshots"), Permission.VIEW_EVENT
+        ),
+        **dict.fromkeys(("state", "diff"), Permission.VIEW_PAYLOAD),
         "append": Permission.APPEND,
     }
     begins_itself = frozenset({"append"})
     gives_events = {"events": CloudEventBatchRenderer}
+    conditional = frozenset({"retrieve", "state", "diff"})
+    uncompressed = frozenset({"retrieve"})
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The history can be lifted too."""
+        own = ("version",) if self.action == "events" else ()
+        return ("tenant", "fields", *own)
 
     def get_queryset(self) -> QuerySet[AggregateHead]:
         """Return the heads."""
@@ -71,6 +91,19 @@ class AggregateViewSet(AppendingView, CloudEventsView, ScopedViewSet):
             request, history, frozenset((head.tenant_id,)), key="aggregate_version"
         )
         return self.as_asked(page, request)
+
+    @action(
+        detail=True,
+        serializer_class=SnapshotSerializer,
+        filterset_class=AggregateSnapshotFilterSet,
+    )
+    def snapshots(self, request: Request, **_kwargs: Any) -> Response:
+        """Return the snapshots of one aggregate in the order of their recording."""
+        head = self.get_object()
+        taken = rows.snapshots().filter(
+            aggregate_type=head.aggregate_type, aggregate_id=head.aggregate_id
+        )
+        return self.answer_page(request, taken, frozenset((head.tenant_id,)))
 
     @events.mapping.post
     def append(self, request: Request, **_kwargs: Any) -> Response:

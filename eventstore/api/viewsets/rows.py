@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def events() -> QuerySet[StoredEvent]:
     """Return events with their JSON as text, each with its newest snapshot."""
-    snapshots = EventSnapshot.objects.filter(
+    taken = EventSnapshot.objects.filter(
         tenant_id=OuterRef("tenant_id"),
         aggregate_id=OuterRef("aggregate_id"),
         aggregate_type=OuterRef("aggregate_type"),
@@ -30,7 +30,7 @@ def events() -> QuerySet[StoredEvent]:
         plain_events()
         .defer("event_data", "metadata")
         .annotate(
-            snapshot_id=Subquery(snapshots.values("snapshot_id")[:1]),
+            snapshot_id=Subquery(taken.values("snapshot_id")[:1]),
             **texts(data_text="event_data", metadata_text="metadata"),
         )
     )
@@ -39,6 +39,12 @@ def events() -> QuerySet[StoredEvent]:
 def plain_events() -> QuerySet[StoredEvent]:
     """Return events, for what is not shown of them."""
     return StoredEvent.objects.using(store_settings().DATABASE)
+
+
+def snapshots() -> QuerySet[EventSnapshot]:
+    """Return snapshots with their state as text."""
+    found = EventSnapshot.objects.using(store_settings().DATABASE)
+    return found.defer("state").annotate(**texts(state_text="state"))
 
 
 def texts(**columns: str) -> Mapping[str, Cast]:

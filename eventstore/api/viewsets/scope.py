@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from eventstore.api.contract import ContractView
+from eventstore.api.delivery import DeliveredView
 from eventstore.api.filters import StrictFilterBackend
 from eventstore.api.limits import LimitedView
 from eventstore.api.pagination import KeysetPagination
@@ -35,7 +35,7 @@ class TenantNeeded(APIException):
     default_code = "tenant_needed"
 
 
-class ScopedViewSet(ContractView, LimitedView, GenericViewSet[Any]):
+class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any]):
     """A list and its rows. What is out of scope is not there, in whatever way asked."""
 
     renderer_classes = (ExactJSONRenderer,)
@@ -47,6 +47,9 @@ class ScopedViewSet(ContractView, LimitedView, GenericViewSet[Any]):
     identity: tuple[str, ...]
     #: Those of the list that was asked for.
     filters: Filters | None = None
+    #: Parameters of the lists beside filters and pages.
+    parameters: ClassVar[tuple[str, ...]] = ("tenant", "fields")
+    conditional = frozenset({"retrieve"})
 
     @property
     def scope(self) -> frozenset[str]:
@@ -61,6 +64,12 @@ class ScopedViewSet(ContractView, LimitedView, GenericViewSet[Any]):
             return self.tenants
         self.require(chosen)
         return frozenset((chosen,))
+
+    @property
+    def chosen(self) -> frozenset[str] | None:
+        """The fields that the answer is to have; ``None`` for all of them."""
+        given = self.request.query_params.get("fields")
+        return None if given is None else frozenset(filter(None, given.split(",")))
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return a page."""
@@ -132,11 +141,3 @@ class ScopedViewSet(ContractView, LimitedView, GenericViewSet[Any]):
                 return row
             case _:
                 raise TenantNeeded
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Keep what one caller may see out of shared caches."""
-        final = super().finalize_response(request, response, *args, **kwargs)
-        patch_cache_control(final, private=True, no_cache=True)
-        return final
