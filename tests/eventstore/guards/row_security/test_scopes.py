@@ -215,5 +215,5 @@ def test_a_snapshot_outside_of_the_scope_is_refused() -> None:
 
 def test_a_live_feed_reads_in_the_scope_of_its_clients() -> None:
     stable = log.bounds().stable
-    page = log.read_news(frozenset({"initech"}), 0, stable)
+    page = log.read_news([("initech", frozenset())], 0, stable)
     assert len(page.items) == 1
