@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,13 @@ class Refusal(APIException):
         """Keep the facts beside the sentence."""
         super().__init__(detail)
         self.extra = extra
+
+
+class InvalidParameter(ValidationError):
+    """A parameter of the address is wrong, also where the method has a body."""
+
+    default_code = "invalid_parameter"
+    in_query = True
 
 
 class BodyTooLarge(Refusal):

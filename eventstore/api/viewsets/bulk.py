@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from eventstore import reading, tenancy
@@ -26,7 +25,7 @@ from eventstore.api.bulk.uploading import upload
 from eventstore.api.filters import EventFilterSet
 from eventstore.api.pagination import Order
 from eventstore.api.parsers import body_of
-from eventstore.api.refusals import Refusal
+from eventstore.api.refusals import InvalidParameter, Refusal
 from eventstore.api.renderers import ExactJSONRenderer
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.conf import store_settings
@@ -80,11 +79,11 @@ class BulkEventViewSet(ScopedViewSet):
     def download(self, request: Request, **_kwargs: Any) -> StreamingHttpResponse:
         """Stream the events that the query filters, up to where the log is final."""
         if "fields" in request.query_params:
-            raise ValidationError({"fields": [_("The lines have all fields.")]})
+            raise InvalidParameter({"fields": [_("The lines have all fields.")]})
         scope = self.scope
         with tenancy.scoped(scope):
             events = self.filter_queryset(self.get_queryset())
-            until = reading.stable_position(strict=True)
+            until = reading.stable_position()
         tenants = self.disclosed(scope)
         order = Order("pk", newest_first=False, filters=self.filters)
         lines = Download(request.user, tenants, events, order, until).lines()
@@ -128,8 +127,8 @@ def _on_error(request: Request) -> str:
     unknown = set(request.query_params) - {"tenant", "on_error"}
     if unknown:
         refusal = _("Unknown parameter; known are on_error, tenant.")
-        raise ValidationError({name: [refusal] for name in sorted(unknown)})
+        raise InvalidParameter({name: [refusal] for name in sorted(unknown)})
     chosen = request.query_params.get("on_error", "stop")
     if chosen not in {"stop", "skip"}:
-        raise ValidationError({"on_error": [_("Give stop or skip.")]})
+        raise InvalidParameter({"on_error": [_("Give stop or skip.")]})
     return chosen
