@@ -8,6 +8,8 @@ from typing import Any
 from rest_framework.test import APIClient
 
 EVENTS = "/api/v1/events/"
+BULK = "/api/v1/bulk/events/"
+LINES = "application/x-ndjson"
 HISTORY = "/api/v1/aggregates/Requirement/R-1/events/"
 
 

@@ -16,13 +16,10 @@ from rest_framework.test import APIClient
 from eventstore import publisher, store
 from eventstore.models import TenantGrant
 from eventstore.transfer import ExportFilters, export_log
-from tests.eventstore.api.appends import draft, post
+from tests.eventstore.api.appends import BULK, LINES, draft, post
 from tests.factories import new_event
 
 pytestmark = pytest.mark.django_db
-
-BULK = "/api/v1/bulk/events/"
-LINES = "application/x-ndjson"
 
 
 def line(number: int, **fields: Any) -> dict[str, Any]:
