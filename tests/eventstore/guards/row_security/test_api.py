@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from eventstore.conf import store_settings
 from eventstore.models import StoredEvent, TenantGrant
 from tests.eventstore.guards.conftest import World
 from tests.eventstore.guards.row_security.test_scopes import seen, setting
+from tests.factories import new_event
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,7 @@ def ann() -> User:
     for tenant in ("initech", "a,b"):
         TenantGrant.objects.create(user=user, tenant_id=tenant, role="writer")
         TenantGrant.objects.create(user=user, tenant_id=tenant, role="reader")
+        TenantGrant.objects.create(user=user, tenant_id=tenant, role="auditor")
     return user
 
 
@@ -91,6 +94,47 @@ def test_an_append_is_stored(client: APIClient, walled: World) -> None:
             "SELECT tenant_id FROM event_aggregates WHERE aggregate_id = 'over-http'"
         )
         assert cursor.fetchall() == [("a,b",)]
+
+
+def test_a_streamed_download_reads_in_scopes_of_its_own(client: APIClient) -> None:
+    answer = client.get("/api/v1/bulk/events/")
+    lines = [json.loads(line) for line in b"".join(answer).splitlines()]
+    assert {line["tenant_id"] for line in lines} == {"initech", "a,b"}
+
+
+def test_a_bulk_upload_is_stored_in_its_tenant(
+    client: APIClient, walled: World
+) -> None:
+    line = {
+        "event_id": "uploaded-1",
+        "event_type": "Added",
+        "aggregate_type": "Sum",
+        "aggregate_id": "in-bulk",
+        "data": {},
+    }
+    answer = client.post(
+        "/api/v1/bulk/events/?tenant=a,b",
+        json.dumps(line) + "\n",
+        content_type="application/x-ndjson",
+    )
+    assert answer.status_code == 200, answer.content
+    with walled.superuser(autocommit=True) as cursor:
+        cursor.execute(
+            "SELECT tenant_id FROM event_aggregates WHERE aggregate_id = 'in-bulk'"
+        )
+        assert cursor.fetchall() == [("a,b",)]
+
+
+def test_a_redaction_is_recorded(client: APIClient) -> None:
+    tenant = "redacted in the scope"
+    TenantGrant.objects.create(
+        user=User.objects.get(username="ann"), tenant_id=tenant, role="redactor"
+    )
+    event = store.append_event(new_event(), tenant)
+    address = f"/api/v1/events/{event.event_id}/redactions/"
+    answer = client.post(address, {"reason": "asked for"}, format="json")
+    assert answer.status_code == 201, answer.content
+    assert len(client.get(address).json()["results"]) == 1
 
 
 class Forgetful(EventViewSet):
