@@ -125,5 +125,5 @@ def inside(walled: World) -> Iterator[psycopg.Cursor[Any]]:
 
 def tenants_seen(cursor: psycopg.Cursor[Any], query: str, *params: Any) -> set[str]:
     """The first column of what ``query`` returns."""
-    cursor.execute(sql.SQL(query), params or None)  # type: ignore[arg-type]  # a test's own SQL
+    cursor.execute(sql.SQL(query), params or None)
     return {row[0] for row in cursor.fetchall()}

@@ -153,8 +153,7 @@ class Forgetful(EventViewSet):
                 found = sql.fetch_all("contains", _EVERYTHING | {"contained": "{}"})
                 return Response(len(found))
             case "append":
-                event = store.get_events_after("initech", 0)[0]
-                store.append_event(event, "globex")
+                store.append_event(new_event(), "globex")
         raise AssertionError
 
 

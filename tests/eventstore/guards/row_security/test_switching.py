@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.checks import run_checks
@@ -49,7 +50,7 @@ class _To:
         return self.database
 
 
-def _found(world: World, **options: object) -> dict[str | None, str]:
+def _found(world: World, **options: Any) -> dict[str | None, str]:
     with world.store(), override_settings(DATABASE_ROUTERS=[_To(world.database)]):
         messages = run_checks(databases=[world.database], **options)
     return {message.id: message.msg for message in messages}
