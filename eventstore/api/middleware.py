@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponseBase
 
+#: What an error says in its headers, and not on its page.
+_KEPT = frozenset({"allow", "retry-after", "www-authenticate"})
+
 
 class ProblemDetailsMiddleware:
     """Give the pages of errors below the API the API's shape.
@@ -52,9 +55,12 @@ def _told(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
     ):
         return answer
     kind = kind_of(None, answer.status_code)
-    return Problem(kind=kind, status=answer.status_code, detail=str(kind.title)).answer(
-        request
-    )
+    problem = Problem(
+        kind=kind, status=answer.status_code, detail=str(kind.title)
+    ).answer(request)
+    for name in _KEPT.intersection(key.lower() for key in answer.headers):
+        problem[name] = answer[name]
+    return problem
 
 
 def _is_below_api(path: str) -> bool:

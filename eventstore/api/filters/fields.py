@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import django_filters
@@ -40,11 +41,12 @@ class MomentField(forms.Field):
         try:
             # In a query a plus that was not encoded arrives as a space.
             moment = parse_datetime(value.strip().replace(" ", "+"))
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
-        return moment
+            if moment is not None and moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            # Also what lies beyond the years 1 to 9999 only in UTC.
+            pass
+        raise forms.ValidationError(self.error_messages["invalid"], "invalid")
 
 
 class MomentFilter(django_filters.Filter):  # type: ignore[misc]  # untyped base
