@@ -12,4 +12,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/feed/", include("eventstore.feeds.urls")),
     path("api/v1/", include("eventstore.api.urls")),
+    path("", include("eventstore.api.operations.urls")),
 ]

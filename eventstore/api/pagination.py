@@ -15,7 +15,7 @@ from eventstore.models.paging import page_in_tenants
 from eventstore.sql import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from django.db.models import Model, QuerySet
     from rest_framework.request import Request
@@ -79,6 +79,33 @@ class KeysetPagination(BasePagination):
         rows = order.read(order.begin(queryset, after), tenants, size + 1)
         last = getattr(rows[size - 1], order.key) if len(rows) > size else None
         return rows[:size], last
+
+    def page_by(
+        self,
+        request: Request,
+        name: str,
+        fetch: Callable[[Any, int], Sequence[Any]],
+        key_of: Callable[[Any], Any],
+    ) -> Sequence[Any]:
+        """Return one page of what ``fetch`` reads in the order of its keys.
+
+        Args:
+            request: whose ``cursor`` and ``page_size`` count.
+            name: of the list; its cursors open no other.
+            fetch: returns so many rows after a key, ``None`` for the first ones.
+            key_of: returns the key of a row: JSON.
+
+        Raises:
+            ValidationError: a parameter of the page is none.
+        """
+        self._url = request.build_absolute_uri()
+        size = self._size(request)
+        signer = signing.Signer(salt=f"eventstore.cursor:{name}")
+        cursor = request.query_params.get("cursor")
+        rows = fetch(_unsign(signer, cursor) if cursor else None, size + 1)
+        is_last = len(rows) <= size
+        self._next = None if is_last else signer.sign_object(key_of(rows[size - 1]))
+        return rows[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the rows and the address of the next page, ``null`` at the end."""
