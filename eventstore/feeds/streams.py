@@ -143,7 +143,7 @@ class Stream:
         except TimeoutError:
             pass
 
-    def _take_queued(self) -> list[FeedItem]:
+    def _take_queued(self) -> list[Shown]:
         taken: list[Shown] = []
         size = 0
         while self._queue and size < CHUNK_BYTES:
