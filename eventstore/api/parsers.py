@@ -47,7 +47,7 @@ class ExactJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(
+    def parse(  # type: ignore[override]  # REST framework takes whatever it is given
         self,
         stream: IO[bytes],
         media_type: str | None = None,
@@ -90,11 +90,13 @@ def body_of(request: Request) -> Any:
     if is_chunked_wsgi(request):
         raise LengthNeeded
     media_type = request.content_type
-    parser = media_type and request.negotiator.select_parser(request, request.parsers)
+    framework: Any = request
+    parser = media_type and framework.negotiator.select_parser(
+        request, framework.parsers
+    )
     if not parser:
         raise UnsupportedBody(_("Say by Content-Type what the body is."))
-    django_request: Any = request._request  # noqa: SLF001 - REST framework's name for Django's request
-    return parser.parse(django_request, media_type, request.parser_context)
+    return parser.parse(framework._request, media_type, framework.parser_context)  # noqa: SLF001 - REST framework's name for Django's request
 
 
 def check_encoding(request: Request, media_type: str) -> None:

@@ -79,6 +79,14 @@ class InvalidEvents(Refusal):
         super().__init__(detail, errors=list(errors))
 
 
+class AmbiguousTenant(Refusal):
+    """The caller may append in several tenants and names none of them."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("You may append in several tenants. Choose one with ?tenant=.")
+    default_code = "tenant_needed"
+
+
 class ActorNotPermitted(Refusal):
     """The caller names somebody else as the actor."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import PermissionDenied
 
 from eventstore import cloudevents
@@ -22,8 +21,7 @@ from eventstore.api.appending.drafts import (
     read_draft,
 )
 from eventstore.api.appending.faults import Faults, at
-from eventstore.api.refusals import BodyTooLarge, InvalidEvents
-from eventstore.api.viewsets.scope import TenantNeeded
+from eventstore.api.refusals import AmbiguousTenant, BodyTooLarge, InvalidEvents
 from eventstore.conf import store_settings
 from eventstore.types import AggregateKey
 
@@ -36,14 +34,6 @@ if TYPE_CHECKING:
     from eventstore.api.permissions import GrantedView
 
 _ENVELOPE = frozenset({"events", "expected_version", "tenant_id"})
-
-
-class AmbiguousTenant(TenantNeeded):
-    """The caller may append in several tenants and names none of them."""
-
-    default_detail = gettext_lazy(
-        "You may append in several tenants. Choose one with ?tenant=."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +140,7 @@ def _read_drafts(
     document: Any, known: Mapping[str, str], faults: Faults
 ) -> tuple[list[Draft], bool]:
     expected = None
+    prefix: tuple[str, ...] = ()
     if isinstance(document, dict) and "events" in document:
         for name in document.keys() - _ENVELOPE:
             faults.add(
@@ -159,7 +150,7 @@ def _read_drafts(
         expected = check_version(document.get("expected_version"), at(), faults)
         items, prefix = document["events"], ("events",)
     elif isinstance(document, list):
-        items, prefix = document, ()
+        items = document
     else:
         draft = read_draft(
             document, at(), faults, known=known, allowed=frozenset({"tenant_id"})

@@ -14,11 +14,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
-from django.db.models import F, Func, IntegerField
+from django.db.models import F, Func, IntegerField, TextField
+from django.db.models.functions import Cast
 
 from eventstore import serialization, tenancy
 from eventstore.api.renderers import ExactJSONRenderer
-from eventstore.api.viewsets.rows import texts
 from eventstore.conf import store_settings
 from eventstore.disclosure import disclose
 from eventstore.exceptions import EventStoreError
@@ -105,7 +105,10 @@ class Download:
             StoredEvent.objects.using(store_settings().DATABASE)
             .filter(position__in=positions, tenant_id__in=self.tenants)
             .defer("event_data", "metadata")
-            .annotate(**texts(data_text="event_data", metadata_text="metadata"))
+            .annotate(
+                data_text=Cast("event_data", TextField()),
+                metadata_text=Cast("metadata", TextField()),
+            )
             .order_by("position")
         )
         with self._scope():

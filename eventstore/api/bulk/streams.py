@@ -29,7 +29,7 @@ class LinesParser(BaseParser):
 
     media_type = MEDIA_TYPE
 
-    def parse(
+    def parse(  # type: ignore[override]  # REST framework takes whatever it is given
         self,
         stream: IO[bytes],
         media_type: str | None = None,

@@ -62,12 +62,12 @@ class AggregateViewSet(AppendingView, CloudEventsView, LiftingView, StatesView):
         """Return the heads."""
         return AggregateHead.objects.using(store_settings().DATABASE)
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return the head, with the tag that ``If-Match`` of an append understands.
 
         The history has none: a redaction changes it and leaves the version.
         """
-        answer = super().retrieve(request, *args, **kwargs)
+        answer = super().retrieve(request)
         answer["ETag"] = etag_of(self._head.current_version)
         return answer
 

@@ -80,9 +80,9 @@ class EventViewSet(AppendingView, CloudEventsView, LiftingView, ScopedViewSet):
         settled = self.get_queryset().filter(position__lte=self.final)
         return self.as_asked(self.answer_page(request, settled, self.scope), request)
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return one event."""
-        return self.as_asked(super().retrieve(request, *args, **kwargs), request)
+        return self.as_asked(super().retrieve(request), request)
 
     @action(detail=True, filterset_class=None)
     def effects(self, request: Request, **_kwargs: Any) -> Response:

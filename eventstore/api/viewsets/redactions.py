@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from eventstore.api.appending.actors import actor_of
 from eventstore.api.appending.faults import Faults, at
+from eventstore.api.filters import refuse_unknown
 from eventstore.api.parsers import Body, ExactJSONParser, body_of
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
@@ -38,8 +39,9 @@ class EventRedactionViewSet(ScopedViewSet):
         """Return the events."""
         return rows.events()
 
-    def list(self, _request: Request, *_args: Any, **_kwargs: Any) -> Response:
+    def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return the records of one event, the newest first."""
+        refuse_unknown(request, ["tenant"])
         event = self.get_object()
         found = publisher.store.get_redactions(event.event_id, event.tenant_id)
         return Response({"results": [_record(redaction) for redaction in found]})

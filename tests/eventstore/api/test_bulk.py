@@ -38,7 +38,7 @@ def send(client: APIClient, *lines: Any, to: str = BULK, **headers: str) -> Any:
 
 
 def received(client: APIClient, query: str = "") -> list[dict[str, Any]]:
-    answer = client.get(f"{BULK}{query}", headers={"accept": LINES})
+    answer: Any = client.get(f"{BULK}{query}", headers={"accept": LINES})
     assert answer.status_code == 200
     return [
         json.loads(text) for text in b"".join(answer.streaming_content).splitlines()
@@ -203,7 +203,7 @@ class TestADownload:
         store.append_event(new_event(), "foreign")
         exported = io.BytesIO()
         export_log(exported, ExportFilters(tenant_id="acme"))
-        answer = client.get(BULK, headers={"accept": LINES})
+        answer: Any = client.get(BULK, headers={"accept": LINES})
         assert exported.getvalue().count(b"\n") == 3
         assert b"".join(answer.streaming_content) == exported.getvalue()
         assert answer["Content-Type"] == LINES
@@ -236,7 +236,8 @@ class TestADownload:
     ) -> None:
         monkeypatch.setattr("eventstore.api.bulk.downloading.PAGE", 2)
         store.append_events([new_event() for _ in range(6)], "acme")
-        parts = iter(client.get(BULK).streaming_content)
+        answer: Any = client.get(BULK)
+        parts = iter(answer.streaming_content)
         first = next(parts)
         TenantGrant.objects.filter(user=ann).delete()
         mark = json.loads(b"".join(parts))["cut"]
@@ -248,7 +249,8 @@ class TestADownload:
         self, client: APIClient, sql: Callable[..., Any]
     ) -> None:
         store.append_event(new_event(), "acme")
-        parts = client.get(BULK).streaming_content
+        answer: Any = client.get(BULK)
+        parts = answer.streaming_content
         sql("ALTER TABLE event_snapshots RENAME TO elsewhere")
         sql("ALTER TABLE stored_domain_events RENAME TO gone")
         mark = json.loads(b"".join(parts))["cut"]
