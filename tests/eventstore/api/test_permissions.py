@@ -19,24 +19,26 @@ from tests.factories import new_event
 pytestmark = pytest.mark.django_db
 
 #: Addresses that tell nothing of any event, and are open.
-OPEN = {"problem_page", "unknown_address"}
-#: The same for whoever is signed in.
-FOR_ALL = {"SchemaView", "SwaggerView", "RedocView"}
+OPEN = {"problem_page", "unknown_address", "live"}
+#: Views that have a rule of their own, and tell nothing of any event either.
+OTHERWISE = {
+    "SchemaView": (IsAuthenticated,),
+    "SwaggerView": (IsAuthenticated,),
+    "RedocView": (IsAuthenticated,),
+    "ReadyView": (),
+}
 
 
-def routes(found: Any = None) -> list[URLPattern]:
-    """Return every route of the API."""
-    if found is None:
-        resolver = get_resolver()
-        found = next(
-            entry
-            for entry in resolver.url_patterns
-            if isinstance(entry, URLResolver) and entry.namespace == "eventstore-api"
-        )
-    flat: list[URLPattern] = []
-    for entry in found.url_patterns:
-        flat += routes(entry) if isinstance(entry, URLResolver) else [entry]
-    return flat
+def routes() -> list[URLPattern]:
+    """Return every route of the API and of its operations."""
+    return [
+        route
+        for entry in get_resolver().url_patterns
+        if isinstance(entry, URLResolver)
+        and entry.namespace in {"eventstore-api", "eventstore-operations"}
+        for route in entry.url_patterns
+        if isinstance(route, URLPattern)
+    ]
 
 
 def client_of(role: str, tenant: str = "acme") -> APIClient:
@@ -54,8 +56,8 @@ def test_every_action_of_every_address_names_its_permission() -> None:
         view: Any = getattr(route.callback, "cls", None)
         assert view is not None, f"{route.pattern} is no view of the REST framework"
         assert issubclass(view, GrantedView), route.pattern
-        if view.__name__ in FOR_ALL:
-            assert view.permission_classes == (IsAuthenticated,)
+        if view.__name__ in OTHERWISE:
+            assert view.permission_classes == OTHERWISE[view.__name__]
             continue
         assert view.permission_classes == (HasPermission,), route.pattern
         actions = getattr(route.callback, "actions", None) or {
