@@ -11,6 +11,8 @@ from rest_framework.exceptions import APIException, ValidationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rest_framework.request import Request
+
 
 class Refusal(APIException):
     """An error whose facts become members of the problem document.
@@ -30,6 +32,22 @@ class InvalidParameter(ValidationError):
 
     default_code = "invalid_parameter"
     in_query = True
+
+
+def allow_parameters(request: Request, *known: str) -> None:
+    """Refuse parameters that the address does not have.
+
+    A misspelt ``?tenant=`` must not append to another tenant.
+
+    Raises:
+        InvalidParameter: it names each of them, and those that there are.
+    """
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        refusal = _("Unknown parameter; known are %(known)s.") % {
+            "known": ", ".join(sorted(known))
+        }
+        raise InvalidParameter({name: [refusal] for name in unknown})
 
 
 class BodyTooLarge(Refusal):

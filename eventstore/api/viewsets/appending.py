@@ -20,6 +20,7 @@ from eventstore.api.parsers import (
 )
 from eventstore.api.permissions import GrantedView
 from eventstore.api.preconditions import Precondition
+from eventstore.api.refusals import allow_parameters
 from eventstore.roles import Permission
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class AppendingView(GrantedView):
             request: JSON or CloudEvents.
             known: what the address says of each event.
         """
+        allow_parameters(request, "tenant")
         body: Body = body_of(request)
         tenant_id = tenant_of(body, request, self)
         answer, is_replayed = in_transaction(

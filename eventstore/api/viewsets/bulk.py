@@ -25,7 +25,7 @@ from eventstore.api.bulk.uploading import upload
 from eventstore.api.filters import EventFilterSet
 from eventstore.api.pagination import Order
 from eventstore.api.parsers import body_of
-from eventstore.api.refusals import InvalidParameter, Refusal
+from eventstore.api.refusals import InvalidParameter, Refusal, allow_parameters
 from eventstore.api.renderers import ExactJSONRenderer
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.conf import store_settings
@@ -124,10 +124,7 @@ def bulk_view() -> Callable[..., Any]:
 
 
 def _on_error(request: Request) -> str:
-    unknown = set(request.query_params) - {"tenant", "on_error"}
-    if unknown:
-        refusal = _("Unknown parameter; known are on_error, tenant.")
-        raise InvalidParameter({name: [refusal] for name in sorted(unknown)})
+    allow_parameters(request, "tenant", "on_error")
     chosen = request.query_params.get("on_error", "stop")
     if chosen not in {"stop", "skip"}:
         raise InvalidParameter({"on_error": [_("Give stop or skip.")]})

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from eventstore.api.appending.actors import actor_of
 from eventstore.api.appending.faults import Faults, at
-from eventstore.api.filters import refuse_unknown
 from eventstore.api.parsers import Body, ExactJSONParser, body_of
+from eventstore.api.refusals import allow_parameters
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.event_publisher import publisher
@@ -41,7 +41,7 @@ class EventRedactionViewSet(ScopedViewSet):
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return the records of one event, the newest first."""
-        refuse_unknown(request, ["tenant"])
+        allow_parameters(request, "tenant")
         event = self.get_object()
         found = publisher.store.get_redactions(event.event_id, event.tenant_id)
         return Response({"results": [_record(redaction) for redaction in found]})
@@ -51,6 +51,7 @@ class EventRedactionViewSet(ScopedViewSet):
 
         What is gone already stays gone, and its record is the answer.
         """
+        allow_parameters(request, "tenant")
         event = self.get_object()
         fields, reason = _read(body_of(request))
         redaction = publisher.store.redact_event(

@@ -75,7 +75,7 @@ class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any
         """Return a page."""
         return self.answer_page(request, self.get_queryset(), self.scope)
 
-    def retrieve(self, _request: Request, *_args: Any, **_kwargs: Any) -> Response:
+    def retrieve(self, _request: Request, /, *_args: Any, **_kwargs: Any) -> Response:
         """Return one row."""
         return Response(self.get_serializer(self.get_object()).data)
 

@@ -118,3 +118,8 @@ def test_who_may_append_in_several_tenants_chooses_one(
 @pytest.mark.parametrize("tenant", [7, ["acme"], {"a": 1}, "a\0b", ""])
 def test_a_tenant_that_is_none_is_refused(writer: APIClient, tenant: object) -> None:
     assert post(writer, draft(tenant_id=tenant)).status_code in {404, 422}
+
+
+def test_a_misspelt_tenant_is_not_passed_over(writer: APIClient) -> None:
+    answer = post(writer, draft(), f"{EVENTS}?tenant_id=umbrella")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
