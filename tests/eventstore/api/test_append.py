@@ -11,7 +11,7 @@ from django.test import override_settings
 from rest_framework.test import APIClient
 
 from eventstore import store
-from tests.eventstore.api.appends import EVENTS, HISTORY, draft, pointers, post
+from tests.eventstore.api.appends import BULK, EVENTS, HISTORY, draft, pointers, post
 from tests.factories import new_event
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +221,21 @@ def test_a_batch_may_expect_a_version_of_each_aggregate(writer: APIClient) -> No
     assert (stale.status_code, stale.json()["current_version"]) == (409, 3)
     both = post(writer, [draft(expected_version=3), draft(expected_version=4)])
     assert pointers(both) == ["#/1/expected_version"]
+
+
+@pytest.mark.parametrize("to", [EVENTS, BULK])
+def test_a_chunked_body_that_the_server_cannot_read_is_not_taken_for_none(
+    writer: APIClient, to: str
+) -> None:
+    chunked = {"transfer-encoding": "chunked", "content-type": "application/json"}
+    answer = writer.generic("POST", to, b"", headers=chunked)
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+
+
+@pytest.mark.parametrize("to", [EVENTS, BULK])
+def test_a_body_without_a_type_is_refused(writer: APIClient, to: str) -> None:
+    answer = writer.generic("POST", to, b"")
+    assert (answer.status_code, answer.json()["code"]) == (
+        415,
+        "unsupported_media_type",
+    )
