@@ -91,17 +91,20 @@ class ContainmentPagination(KeysetPagination):
     ) -> tuple[list[Any], Any]:
         """Return the rows of a page, and the position after which the next begins."""
         hits = self._hits(tenants, order, after)
-        if hits is not None:
-            found = queryset.filter(position__in=hits)
-            return super().read(found, tenants, order, after, size)
-        seen, last, hits = self._look(tenants, order, after)
-        rows: list[Any] = []
-        if hits:
-            found = queryset.filter(position__in=hits)
-            rows = order.read(found, tenants, size + 1)
+        last = None
+        if hits is None:
+            seen, last, hits = self._look(tenants, order, after)
+            hits = sorted(hits, reverse=order.newest_first)[: size + 1]
+            last = last if seen == LOOKED_AT else None
+        found = queryset.filter(tenant_id__in=tenants, position__in=hits)
+        rows = list(
+            found.order_by("-position" if order.newest_first else "position")[
+                : size + 1
+            ]
+        )
         if len(rows) > size:
             return rows[:size], rows[size - 1].position
-        return rows, last if seen == LOOKED_AT else None
+        return rows, last
 
     def _hits(
         self, tenants: Collection[str], order: Order, after: int | None

@@ -67,9 +67,12 @@ def page_statement(
     scopes = {"tenant_id": sorted(tenants)} | dict((each,) if each else ())
     if not all(scopes.values()):
         return None
-    arm = rows
-    for column in scopes:
-        arm = arm.filter(_in_scope(rows.model, column))
+    arm = rows.filter(_in_scope(rows.model, "tenant_id", "= ANY (ARRAY[{wanted}])"))
+    if each is not None:
+        # A range: after an equality the column would be dropped from the order.
+        arm = arm.filter(
+            _in_scope(rows.model, each[0], "BETWEEN {wanted} AND {wanted}")
+        )
     ordered = [*scopes, key]
     direction = "-" if newest_first else ""
     arm = arm.order_by(*(f"{direction}{column}" for column in ordered))[:limit]
@@ -109,12 +112,11 @@ def _instance(rows: QuerySet[M], values: dict[str, Any]) -> M:
     return found
 
 
-def _in_scope(model: type[models.Model], column: str) -> RawSQL:
+def _in_scope(model: type[models.Model], column: str, condition: str) -> RawSQL:
     table = model._meta.db_table  # noqa: SLF001 - Django's documented API of models
+    wanted = condition.format(wanted=f"{column}_scope.wanted")
     return RawSQL(  # noqa: S611 - the names of a model's table and column
-        f'"{table}"."{column}" = ANY (ARRAY[{column}_scope.wanted])',
-        (),
-        output_field=models.BooleanField(),
+        f'"{table}"."{column}" {wanted}', (), output_field=models.BooleanField()
     )
 
 
