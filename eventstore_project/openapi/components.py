@@ -30,6 +30,10 @@ _HEADERS: dict[str, Any] = {
         "description": "How to sign in.",
         "schema": {"type": "string"},
     },
+    "Until": {
+        "description": "Up to which position the log was final.",
+        "schema": {"type": "integer"},
+    },
     "Replayed": {
         "description": "`true` when the answer was given before, to the same key.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -106,6 +110,9 @@ def complete(document: dict[str, Any]) -> None:
     parts["responses"] = {name: _response(name) for name in _RESPONSES}
     parts["securitySchemes"] = SECURITY_SCHEMES
     document["security"] = [{name: []} for name in SECURITY_SCHEMES]
+    # ``fields`` chooses among the members of a row.
+    for row in ("Event", "Aggregate", "Snapshot"):
+        parts["schemas"][row].pop("required", None)
     for path in document["paths"].values():
         for operation in path.values():
             for answer in operation["responses"].values():

@@ -9,7 +9,12 @@ from drf_spectacular.openapi import AutoSchema
 
 from eventstore.api.documents import Reader
 from eventstore_project.openapi import parameters
-from eventstore_project.openapi.operations import OPERATIONS, Operation, reference
+from eventstore_project.openapi.operations import (
+    OPERATIONS,
+    Answer,
+    Operation,
+    reference,
+)
 
 
 class ExactJson(OpenApiSerializerFieldExtension):  # type: ignore[misc]  # untyped base
@@ -87,25 +92,33 @@ class ContractSchema(AutoSchema):  # type: ignore[misc]  # untyped base
             for code, name in told.problems.items()
         }
 
-    def _content(self, answer: Any) -> dict[str, Any]:
-        schema = answer.schema
-        if schema == "rows":
-            schema = self._page()
-        elif schema == "row":
-            schema = self._row()
-        return {media_type: {"schema": schema} for media_type in answer.media_types}
+    def _content(self, answer: Answer) -> dict[str, Any]:
+        schema = self._schema(answer.schema)
+        own = {media_type: {"schema": schema} for media_type in answer.media_types}
+        return own | {kind: {"schema": other} for kind, other in answer.others.items()}
+
+    def _schema(self, told: Any) -> Any:
+        match told:
+            case "row":
+                return self._row()
+            case "rows":
+                return _listed(self._row(), next=reference("schemas", "Next"))
+            case "all":
+                return _listed(self._row())
+            case [row]:
+                return _listed(row)
+            case _:
+                return told
 
     def _row(self) -> dict[str, Any]:
         serializer = self._get_serializer()
         row: dict[str, Any] = self.resolve_serializer(serializer, "response").ref
         return row
 
-    def _page(self) -> dict[str, Any]:
-        return {
-            "type": "object",
-            "required": ["next", "results"],
-            "properties": {
-                "next": reference("schemas", "Next"),
-                "results": {"type": "array", "items": self._row()},
-            },
-        }
+
+def _listed(row: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": [*more, "results"],
+        "properties": {**more, "results": {"type": "array", "items": row}},
+    }

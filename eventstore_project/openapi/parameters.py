@@ -35,7 +35,11 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
         "desc",
         {"type": "string", "enum": ["asc", "desc"], "default": "asc"},
     ),
-    "event_type": ("Events of this type.", "OrderPaid", _TEXT),
+    "event_type": (
+        "Events of this type; given several times, of one of them.",
+        ["OrderPaid"],
+        {"type": "array", "items": _TEXT, "maxItems": 20},
+    ),
     "aggregate_type": ("Of aggregates of this type.", "Order", _TEXT),
     "aggregate_id": ("Of the aggregates with this id.", "1001", _TEXT),
     "actor_id": ("Whose `metadata.actor.id` this is.", "7", _TEXT),
@@ -56,6 +60,49 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
     ),
 }
 
+QUERY |= {
+    "payload": (
+        "What payloads contain: a JSON pointer, `=`, a JSON value. Needs the index of "
+        "`eventstore_index payload`, or a type, an aggregate or a range beside it.",
+        None,
+        {
+            "type": "array",
+            "maxItems": 20,
+            "items": {
+                "type": "string",
+                "pattern": r'^(/[^/=~"\u0000]+)+=("[a-z]*"|-?[1-9][0-9]{0,8}|true|false)$',
+            },
+        },
+    ),
+    "fields": (
+        "The members to answer with, separated by commas; all by default.",
+        None,
+        {"type": "array", "items": _TEXT, "minItems": 1},
+    ),
+    "version": (
+        "`latest`: events in the newest shape of their type.",
+        "latest",
+        {"type": "string", "enum": ["stored", "latest"], "default": "stored"},
+    ),
+    "at_version": ("The state after this version.", 1, _POSITION),
+    "as_of": ("The state at this moment.", None, _MOMENT),
+    "basis": (
+        "With `as_of`: by the time of storing, or of happening.",
+        None,
+        {"type": "string", "enum": ["stored", "occurred"], "default": "stored"},
+    ),
+    "from": ("The version before.", 0, _POSITION),
+    "to": ("The version after; the current one by default.", 1, _POSITION),
+    "on_error": (
+        "Whether lines that are refused end the upload.",
+        "skip",
+        {"type": "string", "enum": ["stop", "skip"], "default": "stop"},
+    ),
+}
+#: Parameters that are called the same and are something else.
+_CALLED = {"at_version": "version"}
+_REQUIRED = {"from"}
+
 #: What each part of a path means, and an example.
 PATH = {
     "event_id": ("The id of the event.", "e-1"),
@@ -68,15 +115,27 @@ PATH = {
 def of(path: str, view: Any, told: Operation) -> list[dict[str, Any]]:
     """Return all parameters, by what the view understands."""
     found = [_in_path(name) for name in re.findall(r"{(\w+)}", path)]
-    found += [_in_query(name) for name in [*_of_list(view, told), *told.query]]
+    for name in [*_of_list(view, told), *told.query]:
+        parameter = _in_query(name)
+        if name == "fields":
+            members = list(view.get_serializer_class()().fields)
+            parameter["schema"]["items"] = {"enum": members}
+            parameter |= {"style": "form", "explode": False}
+        found.append(parameter)
     return [*found, *map(dict, told.parameters), reference("parameters", "RequestId")]
 
 
 def _of_list(view: Any, told: Operation) -> list[str]:
-    if all(answer.schema != "rows" for answer in told.answers.values()):
-        return []
-    filters = getattr(view.filterset_class, "base_filters", ())
-    return [*filters, *view.pagination_class.parameters, "tenant"]
+    """Return what ``StrictFilterBackend`` takes, and the views that ask for less."""
+    match told.tag, told.answers[min(told.answers)].schema:
+        case "catalogue", "rows":
+            return ["tenant", "cursor", "page_size"]
+        case "bulk", {"type": "string"}:
+            return [*view.filterset_class.base_filters, "tenant"]
+        case _, "rows":
+            filters = getattr(view.filterset_class, "base_filters", ())
+            return [*filters, *view.pagination_class.parameters, *view.parameters]
+    return []
 
 
 def _in_path(name: str) -> dict[str, Any]:
@@ -93,5 +152,11 @@ def _in_path(name: str) -> dict[str, Any]:
 
 def _in_query(name: str) -> dict[str, Any]:
     text, example, schema = QUERY[name]
-    found = {"name": name, "in": "query", "description": text, "schema": dict(schema)}
+    found = {
+        "name": _CALLED.get(name, name),
+        "in": "query",
+        **({"required": True} if name in _REQUIRED else {}),
+        "description": text,
+        "schema": dict(schema),
+    }
     return found if example is None else {**found, "example": example}

@@ -93,7 +93,90 @@ _RECEIPT = {
     "stored_at": {"type": "string", "format": "date-time"},
 }
 
+_AGGREGATE = {
+    "tenant_id": _TEXT,
+    "aggregate_type": _TEXT,
+    "aggregate_id": _TEXT,
+    "current_version": {"type": "integer"},
+}
+_HIDDEN = {
+    "hidden": {
+        "type": "array",
+        "items": _TEXT,
+        "description": "JSON pointers to what is there and not shown to you.",
+    }
+}
+_COUNT = {"type": "integer", "minimum": 0}
+
+
+def _whole(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(members), "properties": members}
+
+
 SCHEMAS: dict[str, Any] = {
+    "RedactionOrder": {
+        "type": "object",
+        "required": ["reason"],
+        "additionalProperties": False,
+        "properties": {
+            "reason": _name("Why, for the record.", 10_000, pattern=r"\S"),
+            "fields": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "string", "pattern": "^(/([^~/]|~[01])*)+$"},
+                "description": "JSON pointers; without them, the whole payload.",
+            },
+        },
+    },
+    "Redaction": _whole(
+        redaction_id=_TEXT,
+        event_id=_TEXT,
+        tenant_id=_TEXT,
+        position={"type": "integer"},
+        fields={"type": "array", "items": _TEXT},
+        reason=_TEXT,
+        actor={"type": ["object", "null"]},
+        request_id={"type": ["string", "null"]},
+        kind=_TEXT,
+        recorded_at={"type": "string", "format": "date-time"},
+    ),
+    "Upload": _whole(
+        lines=_COUNT,
+        stored=_COUNT,
+        known=_COUNT,
+        refused=_COUNT,
+        next_line={"type": ["integer", "null"]},
+        last_position={"type": ["integer", "null"]},
+        errors={"type": "array", "items": {"type": "object"}},
+    ),
+    "State": _whole(
+        **_AGGREGATE,
+        version=_COUNT,
+        basis={"type": "string", "enum": ["version", "stored", "occurred"]},
+        as_of={"type": ["string", "null"], "format": "date-time"},
+        state={"description": "As the aggregate's class folds it."},
+        fold_version=_TEXT,
+        events_folded=_COUNT,
+        snapshot_version={"type": ["integer", "null"]},
+    ),
+    "Differences": _whole(
+        **_AGGREGATE,
+        **{"from": _COUNT, "to": _COUNT},
+        differences={
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "kind"],
+                "properties": {
+                    "pointer": _TEXT,
+                    "kind": {"enum": ["added", "removed", "changed", "type_changed"]},
+                    "before": {},
+                    "after": {},
+                },
+            },
+        },
+        is_complete={"type": "boolean"},
+    ),
     "Next": {
         "type": ["string", "null"],
         "format": "uri",
@@ -197,3 +280,5 @@ SCHEMAS: dict[str, Any] = {
         },
     },
 }
+for _name_of in ("State", "Differences"):
+    SCHEMAS[_name_of]["properties"] |= _HIDDEN
