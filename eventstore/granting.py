@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -15,8 +15,6 @@ from eventstore.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from django.db.models import Model
 
 _GROUP = "group:"
 _KEY = "key:"
@@ -82,7 +80,7 @@ def _check_role(role: str) -> Role:
         ) from None
 
 
-def _find(principal: str) -> dict[str, Model]:
+def _find(principal: str) -> dict[str, Any]:
     """Return the principal by the field of a grant that holds it."""
     users = get_user_model()
     try:

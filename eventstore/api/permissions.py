@@ -66,7 +66,11 @@ class GrantedView(APIView):
 
     authentication_classes = (
         ApiKeyAuthentication,
-        *APIView.authentication_classes,
+        *(
+            known
+            for known in APIView.authentication_classes
+            if known is not ApiKeyAuthentication
+        ),
     )
     permission_classes = (HasPermission,)
     throttle_classes = (PrincipalThrottle,)
@@ -78,7 +82,7 @@ class GrantedView(APIView):
         self._throttles = super().get_throttles()
         return self._throttles
 
-    def get_authenticate_header(self, request: Request) -> str | None:
+    def get_authenticate_header(self, request: Request) -> str:
         """Return every way to authenticate, ours first (RFC 9110, 11.6.1)."""
         ways = [way.authenticate_header(request) for way in self.get_authenticators()]
         return ", ".join(way for way in ways if way)

@@ -76,7 +76,7 @@ class PrincipalThrottle(BaseThrottle):
 
     def wait(self) -> float | None:
         """Return the seconds until the next window."""
-        return self.quota and self.quota.reset
+        return None if self.quota is None else self.quota.reset
 
 
 def _count(key: str, seconds: int) -> int:

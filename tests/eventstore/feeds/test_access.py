@@ -246,7 +246,7 @@ def test_a_wrong_key_is_refused_even_with_a_session(
 
 
 def test_each_follower_sees_what_its_grants_show(server: Served) -> None:
-    def follow(role: str, **query: int) -> SseClient:
+    def follow(role: str, **query: Any) -> SseClient:
         _, text = issuing.create(role, role=role, tenants=["acme"])
         bearer = {"Authorization": f"Bearer {text}"}
         return SseClient(server.port, bearer, **query)

@@ -11,8 +11,10 @@ from eventstore.keys.networks import client_address, is_within, parse_network
 
 
 def address_of(remote: str = "10.0.0.1", forwarded: str | None = None) -> str:
-    given = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
-    found = client_address(RequestFactory().get("/", REMOTE_ADDR=remote, **given))
+    given: dict[str, Any] = {"REMOTE_ADDR": remote}
+    if forwarded is not None:
+        given["HTTP_X_FORWARDED_FOR"] = forwarded
+    found = client_address(RequestFactory().get("/", **given))
     return str(found)
 
 
