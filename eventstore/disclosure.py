@@ -67,8 +67,14 @@ def is_personal(path: Sequence[str]) -> bool:
 
 
 def personal_paths() -> tuple[tuple[str, ...], ...]:
-    """Return ``PERSONAL_PATHS`` and what is always personal, as keys."""
-    return _parse((*_ALWAYS_PERSONAL, *store_settings().PERSONAL_PATHS))
+    """Return ``PERSONAL_PATHS`` and what is always personal, as keys.
+
+    A state repeats what payloads hold, under names that only its code knows. Where
+    payloads have personal paths and states have none, the whole state is personal.
+    """
+    paths = _parse((*_ALWAYS_PERSONAL, *store_settings().PERSONAL_PATHS))
+    roots = {path[0] for path in paths}
+    return (*paths, ("state",)) if "data" in roots and "state" not in roots else paths
 
 
 @cache
