@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eventstore.aggregates import Aggregate, applies
+    from eventstore.aggregates import Aggregate, applies, register_aggregate
     from eventstore.context import event_context
     from eventstore.event_publisher import EventStorePublisher, on_event, publisher
     from eventstore.event_store import EventStoreService, store
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         DuplicateEventError,
         EventNotFound,
         EventStoreError,
+        FoldError,
+        FoldTooLong,
         InvalidCursor,
         InvalidEvent,
         IsolationLevelError,
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     from eventstore.upcasting import EventMigrationHandler, event_migrations
 
 _HOMES = {
-    "aggregates": ("Aggregate", "applies"),
+    "aggregates": ("Aggregate", "applies", "register_aggregate"),
     "context": ("event_context",),
     "exceptions": (
         "AmbiguousAggregate",
@@ -63,6 +65,8 @@ _HOMES = {
         "DuplicateEventError",
         "EventNotFound",
         "EventStoreError",
+        "FoldError",
+        "FoldTooLong",
         "InvalidCursor",
         "InvalidEvent",
         "IsolationLevelError",
@@ -117,6 +121,8 @@ __all__ = [
     "EventStoreError",
     "EventStorePublisher",
     "EventStoreService",
+    "FoldError",
+    "FoldTooLong",
     "InvalidCursor",
     "InvalidEvent",
     "IsolationLevelError",
@@ -149,6 +155,7 @@ __all__ = [
     "on_event",
     "permissions_of",
     "publisher",
+    "register_aggregate",
     "roles_in",
     "store",
     "subscribe",

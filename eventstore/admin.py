@@ -29,13 +29,22 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore import reading, serialization
 from eventstore.conf import store_settings
-from eventstore.grants import tenants_of
-from eventstore.models import EventRedaction, EventSnapshot, StoredEvent, TenantGrant
+from eventstore.disclosure import disclose
+from eventstore.grants import permissions_of
+from eventstore.keys.admin import ApiKeyAdmin
+from eventstore.models import (
+    ApiKey,
+    EventRedaction,
+    EventSnapshot,
+    StoredEvent,
+    TenantGrant,
+)
 from eventstore.models.event import metadata_text
 from eventstore.models.paging import page_in_tenants
+from eventstore.roles import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import Model
@@ -264,12 +273,50 @@ class LogAdmin(_ModelAdmin):
         css: ClassVar[dict[str, Sequence[str]]] = {"all": ("eventstore/admin.css",)}
 
     def tenants(self, request: HttpRequest) -> frozenset[str]:
-        """Return the tenants of the user, asked for once a request."""
-        known: frozenset[str] | None = getattr(request, "_eventstore_tenants", None)
+        """Return the tenants whose events the user may see."""
+        return frozenset(
+            tenant
+            for tenant, allowed in self.grants(request).items()
+            if Permission.VIEW_EVENT in allowed
+        )
+
+    def grants(self, request: HttpRequest) -> Mapping[str, frozenset[Permission]]:
+        """Return what the user may, by tenant; asked for once a request."""
+        known: Mapping[str, frozenset[Permission]] | None = getattr(
+            request, "_eventstore_grants", None
+        )
         if known is None:
-            known = tenants_of(request.user)
-            request._eventstore_tenants = known  # type: ignore[attr-defined]  # noqa: SLF001 - a memo of ours
+            known = permissions_of(request.user)
+            request._eventstore_grants = known  # type: ignore[attr-defined]  # noqa: SLF001 - a memo of ours
         return known
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return the row with what the user's grants show of its documents."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            self._disclose(row, self.grants(request)[row.tenant_id])
+        return row
+
+    def _disclose(self, row: Any, allowed: frozenset[Permission]) -> None:
+        documents = {
+            column.removeprefix("event_"): serialization.decode(text, decimals=True)
+            for name, column in self.documents.items()
+            if (text := getattr(row, name)) is not None
+        }
+        shown, row.hidden_paths = disclose(documents, allowed)
+        for name, column in self.documents.items() if row.hidden_paths else ():
+            document = shown.get(column.removeprefix("event_"))
+            setattr(row, name, simplejson.dumps(document, use_decimal=True))
+
+    @admin.display(description=_("hidden from you"))
+    def hidden(self, row: Any) -> SafeString | str:
+        """Name what is there and not shown: null must not be taken for it."""
+        paths: list[str] = row.hidden_paths
+        if not paths:
+            return str(_("nothing"))
+        return format_html('<pre class="eventstore-json">{}</pre>', "\n".join(paths))
 
     def rows(self) -> QuerySet[Any]:
         """Return the rows of everybody, without their documents."""
@@ -392,7 +439,7 @@ class StoredEventAdmin(LogAdmin):
             {"fields": ("tenant_id", "aggregate", "aggregate_version", "position")},
         ),
         (_("Time"), {"fields": ("occurred", "stored")}),
-        (_("Contents"), {"fields": ("data", "metadata_document")}),
+        (_("Contents"), {"fields": ("data", "metadata_document", "hidden")}),
     )
 
     def rows(self) -> QuerySet[StoredEvent]:
@@ -486,6 +533,7 @@ class EventSnapshotAdmin(LogAdmin):
         "created",
         "fold_version",
         "state_document",
+        "hidden",
     )
 
     @admin.display(description=_("created at"))
@@ -563,7 +611,7 @@ class EventRedactionAdmin(LogAdmin):
 
 
 class TenantGrantForm(_GrantForm):
-    """Exactly one of user and group, said in words before the database refuses."""
+    """Exactly one principal, said in words before the database refuses."""
 
     tenant_id = forms.CharField(label=capfirst(_("tenant")), max_length=200)
 
@@ -571,15 +619,15 @@ class TenantGrantForm(_GrantForm):
         """All that a grant has."""
 
         model = TenantGrant
-        fields = ("tenant_id", "user", "group", "role")
+        fields = ("tenant_id", "user", "group", "key", "role")
 
     def clean(self) -> dict[str, Any] | None:
-        """Refuse both and neither."""
-        cleaned = super().clean()
-        if cleaned is not None and bool(cleaned.get("user")) is bool(
-            cleaned.get("group")
-        ):
-            raise forms.ValidationError(_("Choose either a user or a group."))
+        """Refuse several and none."""
+        cleaned = super().clean() or {}
+        if sum(bool(cleaned.get(name)) for name in ("user", "group", "key")) != 1:
+            raise forms.ValidationError(
+                _("Choose a user, a group or an API key: one of them.")
+            )
         return cleaned
 
 
@@ -588,19 +636,27 @@ class TenantGrantAdmin(_GrantAdmin):
     """Who may see which tenant: the one table of these that people edit."""
 
     form = TenantGrantForm
-    list_display = ("tenant_id", "user", "group", "role")
+    list_display = ("tenant_id", "user", "group", "key", "role")
     list_display_links = ("tenant_id",)
     list_filter = ("role",)
-    list_select_related = ("user", "group")
-    raw_id_fields = ("user", "group")
+    list_select_related = ("user", "group", "key")
+    raw_id_fields = ("user", "group", "key")
     show_facets = admin.ShowFacets.NEVER
-    search_help_text = _("Tenant, name of the user or of the group, exactly")
+    search_help_text = _("Tenant, name of the user or group, prefix of a key, exactly")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Ask a custom user model for its own name."""
         del request
         name = get_user_model().USERNAME_FIELD
-        return ("tenant_id__exact", f"user__{name}__exact", "group__name__exact")
+        return (
+            "tenant_id__exact",
+            f"user__{name}__exact",
+            "group__name__exact",
+            "key__prefix__exact",
+        )
+
+
+admin.site.register(ApiKey, ApiKeyAdmin)
 
 
 def _position(request: HttpRequest, name: str) -> int | None:

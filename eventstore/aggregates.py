@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     AnyEvent = DomainEvent | StoredDomainEvent
 
 F = TypeVar("F", bound="Callable[..., None]")
+A = TypeVar("A", bound="type[Aggregate]")
+
+_registered: dict[str, type[Aggregate]] = {}
 
 #: The subclasses of ``Aggregate`` that name a type; the one that came last stands.
 _classes: dict[str, type[Aggregate]] = {}
@@ -31,6 +34,32 @@ def applies(*event_types: str) -> Callable[[F], F]:
         return method
 
     return mark
+
+
+def register_aggregate(cls: A) -> A:
+    """Register the decorated class as the one that folds its ``aggregate_type``.
+
+    The REST API and the console show states by it. Modules named ``aggregates`` of all
+    installed apps are imported at start-up.
+
+    Raises:
+        ValueError: the class names no type, or another class has it.
+    """
+    known = _registered.get(cls.aggregate_type)
+    if not cls.aggregate_type:
+        raise ValueError(f"{cls.__qualname__} has no aggregate_type.")
+    if known is not None and known.__qualname__ != cls.__qualname__:
+        raise ValueError(
+            f"Aggregates of type {cls.aggregate_type} are folded by "
+            f"{known.__qualname__} already."
+        )
+    _registered[cls.aggregate_type] = cls
+    return cls
+
+
+def registered_aggregate(aggregate_type: str) -> type[Aggregate] | None:
+    """Return the class that folds aggregates of this type, if one is registered."""
+    return _registered.get(aggregate_type)
 
 
 class Aggregate:

@@ -67,15 +67,33 @@ def append(
     validating.check_text("tenant_id", tenant_id)
     encoded = [_encode(event) for event in events]
     expected = _expected_versions(events, expected_version)
+    notifies = notifying.comes_with_append()
     if len(events) == 1:
-        rows = _append_one(events[0], encoded[0], tenant_id, expected[0])
+        rows = _append_one(
+            events[0], encoded[0], tenant_id, expected[0], notifies=notifies
+        )
     else:
-        rows = _append_many(events, encoded, tenant_id, expected)
-    return _results(rows, events, encoded, tenant_id, expected)
+        rows = _append_many(events, encoded, tenant_id, expected, notifies=notifies)
+    ordinal, outcome, _, version, _ = rows[0]
+    if outcome == "appended":
+        if not notifies:
+            notifying.notify_on_commit()
+        return [
+            _stored(event, texts.document, tenant_id, row)
+            for event, texts, row in zip(events, encoded, rows, strict=True)
+        ]
+    if outcome == "known":
+        return _read_known(events, tenant_id)
+    raise _refusal(outcome, events[ordinal - 1], version, expected[ordinal - 1])
 
 
 def _append_one(
-    event: DomainEvent, encoded: _Encoded, tenant_id: str, expected: int | None
+    event: DomainEvent,
+    encoded: _Encoded,
+    tenant_id: str,
+    expected: int | None,
+    *,
+    notifies: bool,
 ) -> list[tuple[Any, ...]]:
     row = sql.fetch_one(
         "append_one",
@@ -90,6 +108,7 @@ def _append_one(
             encoded.data,
             encoded.metadata,
             expected,
+            notifies,
         ),
     )
     return [(1, *row)] if row else []
@@ -100,6 +119,8 @@ def _append_many(
     encoded: Sequence[_Encoded],
     tenant_id: str,
     expected: Sequence[int | None],
+    *,
+    notifies: bool,
 ) -> list[tuple[Any, ...]]:
     return sql.fetch_all(
         "append_many",
@@ -114,27 +135,9 @@ def _append_many(
             [texts.data for texts in encoded],
             [texts.metadata for texts in encoded],
             list(expected),
+            notifies,
         ),
     )
-
-
-def _results(
-    rows: list[tuple[Any, ...]],
-    events: Sequence[DomainEvent],
-    encoded: Sequence[_Encoded],
-    tenant_id: str,
-    expected: Sequence[int | None],
-) -> list[StoredDomainEvent]:
-    ordinal, outcome, _, version, _ = rows[0]
-    if outcome == "appended":
-        notifying.notify_on_commit()
-        return [
-            _stored(event, texts.document, tenant_id, row)
-            for event, texts, row in zip(events, encoded, rows, strict=True)
-        ]
-    if outcome == "known":
-        return _read_known(events, tenant_id)
-    raise _refusal(outcome, events[ordinal - 1], version, expected[ordinal - 1])
 
 
 def _stored(

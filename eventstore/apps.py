@@ -28,4 +28,6 @@ class EventStoreConfig(AppConfig):
         if find_faults(getattr(settings, "EVENTSTORE", {})):
             return
         if store_settings().AUTODISCOVER:
-            autodiscover_modules("subscribers", "projections", "event_migrations")
+            autodiscover_modules(
+                "subscribers", "projections", "event_migrations", "aggregates"
+            )

@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import IsolationLevel
 
 from eventstore.conf import find_faults, store_settings
-from eventstore.hardening import inspection
+from eventstore.hardening import inspection, policies
 from eventstore.hardening.test_databases import is_test_database
 from eventstore.upcasting import event_migrations
 
@@ -78,7 +78,7 @@ def check_event_migrations(**_: Any) -> list[CheckMessage]:
 def check_database(
     *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """E006 to E010, W001, W002: the server, the functions, the guards, the rights."""
+    """E006 to E011, W001, W002: server, functions, guards, rights, policies."""
     if check_alias() or check_settings():
         return []
     if store_settings().DATABASE not in (databases or ()):
@@ -90,7 +90,7 @@ def check_database(
 def check_role(
     *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """W003, W004: the application's role could rewrite history, or write beside it."""
+    """W003 to W005: the role could rewrite history, write beside it, see too much."""
     if check_alias() or check_settings():
         return []
     if databases is not None and store_settings().DATABASE not in databases:
@@ -158,6 +158,7 @@ def _check_database() -> Iterable[CheckMessage]:
     elif _is_migrated():
         yield from _check_functions()
         yield from _check_guards()
+        yield from _check_policies()
 
 
 def _check_server(server: inspection.Server) -> Iterable[CheckMessage]:
@@ -220,6 +221,16 @@ def _check_guards() -> Iterable[CheckMessage]:
         )
 
 
+def _check_policies() -> Iterable[CheckMessage]:
+    gaps = policies.gaps(policies.status())
+    if gaps:
+        yield Error(
+            f"Row-level security is on, but {_some(gaps)}.",
+            hint="Run `manage.py eventstore_rls on` again, as after each migrate.",
+            id="eventstore.E011",
+        )
+
+
 def _mend(guard: inspection.Guard, what: str) -> str:
     if what.startswith(("is disabled", "is not ENABLE ALWAYS")):
         return (
@@ -235,6 +246,13 @@ def _mend(guard: inspection.Guard, what: str) -> str:
 def _check_role() -> Iterable[CheckMessage]:
     if not inspection.server().has_tables:
         return
+    if any(state.is_on and not state.binds for state in policies.status()):
+        yield Warning(
+            "Row-level security is on and does not bind the role of this connection.",
+            hint="Connect as the role that `manage.py eventstore_rls status` names: "
+            "owners, superusers and roles with BYPASSRLS pass every policy.",
+            id="eventstore.W005",
+        )
     history = inspection.history_rights()
     if history:
         yield Warning(

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from eventstore import serialization
@@ -19,8 +20,13 @@ from eventstore.conf import store_settings
 from eventstore.exceptions import InvalidEvent
 from eventstore.types import DomainEvent, StoredDomainEvent, new_event_id
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: The media type of one event in structured JSON.
 MEDIA_TYPE = "application/cloudevents+json"
+#: The media type of an array of them.
+BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
 SPEC_VERSION = "1.0"
 
 _NAME = re.compile(r"[a-z0-9]+")
@@ -143,14 +149,9 @@ def from_cloudevent(document: Any, *, tenant_id: str | None = None) -> DomainEve
             JSON object.
     """
     attributes = _attributes_of(document)
-    if attributes.get("specversion") != SPEC_VERSION:
-        raise InvalidEvent(
-            "specversion", f"must be {SPEC_VERSION!r}, the version that is understood."
-        )
+    _check_version(attributes)
     _check_tenant(attributes, tenant_id)
-    source = _text(attributes, "source")
-    if not _URI.fullmatch(source):
-        raise InvalidEvent("source", f"is {source!r}, which is no URI-reference.")
+    _check_source(attributes)
     subject = _text(attributes, "subject", "")
     return DomainEvent(
         event_id=_text(attributes, "id"),
@@ -162,6 +163,39 @@ def from_cloudevent(document: Any, *, tenant_id: str | None = None) -> DomainEve
         data=_data_of(document, attributes),
         metadata=_metadata_of(attributes),
     )
+
+
+def find_faults(document: Any, *, tenant_id: str | None = None) -> list[InvalidEvent]:
+    """Return all that ``from_cloudevent`` would refuse, not only the first.
+
+    Args:
+        document: as of ``from_cloudevent``.
+        tenant_id: likewise.
+    """
+    if not isinstance(document, Mapping):
+        return [InvalidEvent("cloudevent", "must be a JSON object.")]
+    given = {name: value for name, value in document.items() if value is not None}
+    data = {name: given.pop(name) for name in ("data", "data_base64") if name in given}
+    checks: list[Callable[[], object]] = [
+        *(partial(_check_attribute, name, value) for name, value in given.items()),
+        partial(_check_version, given),
+        partial(_check_tenant, given, tenant_id),
+        partial(_check_source, given),
+        *(partial(_text, given, name) for name in ("id", "type", "aggregatetype")),
+        partial(_text, given, "aggregateid", given.get("subject")),
+        partial(_text, given, "eventversion", "v1"),
+        partial(_moment, given),
+        partial(_data_of, data, given),
+        partial(_metadata_of, given),
+    ]
+    faults: dict[str, InvalidEvent] = {}
+    for check in checks:
+        try:
+            check()
+        except InvalidEvent as fault:
+            # What has no such value at all is not also told of its type.
+            faults.setdefault(fault.where, fault)
+    return list(faults.values())
 
 
 def new_cloudevent(
@@ -230,6 +264,19 @@ def _is_no_character(number: int) -> bool:
         or 0xFDD0 <= number <= 0xFDEF  # noqa: PLR2004 - as above
         or number & 0xFFFE == 0xFFFE  # noqa: PLR2004 - as above
     )
+
+
+def _check_version(attributes: Mapping[str, Any]) -> None:
+    if attributes.get("specversion") != SPEC_VERSION:
+        raise InvalidEvent(
+            "specversion", f"must be {SPEC_VERSION!r}, the version that is understood."
+        )
+
+
+def _check_source(attributes: Mapping[str, Any]) -> None:
+    source = _text(attributes, "source")
+    if not _URI.fullmatch(source):
+        raise InvalidEvent("source", f"is {source!r}, which is no URI-reference.")
 
 
 def _check_tenant(attributes: Mapping[str, Any], tenant_id: str | None) -> None:

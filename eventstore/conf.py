@@ -14,6 +14,9 @@ from django.core.signals import setting_changed
 #: RFC 6901, beginning in one of the documents.
 _PERSONAL_PATH = re.compile(r"/(?:data|metadata|state)(?:/(?:[^/~]|~[01])+)+")
 
+_RATE = re.compile(r"([1-9]\d{0,8})/(s|min|h|day)", re.ASCII)
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoreSettings:
@@ -39,6 +42,8 @@ class StoreSettings:
     NOTIFY: bool = True
     #: The alias for LISTEN: behind a pooler, one that bypasses it; "" for DATABASE.
     LISTEN_DATABASE: str = ""
+    #: Seconds that one statement of a reading request of the API may take.
+    API_STATEMENT_TIMEOUT_SECONDS: float = 10.0
     #: Whether the modules ``subscribers`` and so on of all apps are imported.
     AUTODISCOVER: bool = True
     #: Seconds after which a live feed that has nothing to say shows that it lives.
@@ -51,11 +56,21 @@ class StoreSettings:
     FEED_STREAMS: int = 2000
     #: Whether errors of subscribers in the process are raised; for tests.
     STRICT_DELIVERY: bool = False
+    #: How many bytes the body of a request to the API may have; uploads are streamed.
+    API_MAX_BODY_BYTES: int = 20_000_000
+    #: How many events one request may append together.
+    API_MAX_BATCH_EVENTS: int = 10_000
+    #: For how many seconds the answer to an ``Idempotency-Key`` is kept.
+    IDEMPOTENCY_KEY_SECONDS: int = 86_400
     #: What the ``source`` of a CloudEvent begins with: a URL of this deployment.
     CLOUDEVENTS_SOURCE: str = ""
     #: What is personal in events: JSON pointers such as "/data/customer/email"; a "*"
     #: stands for any key or index. "/metadata/ip" always is.
     PERSONAL_PATHS: tuple[str, ...] = ()
+    #: How often one user or key may ask the API, such as "1200/min"; "" for no limit.
+    API_RATE: str = "1200/min"
+    #: How many proxies stand before the API; each adds one to X-Forwarded-For.
+    API_TRUSTED_PROXIES: int = 0
     #: Whether webhooks may use http; in the open, anybody reads the events.
     WEBHOOK_ALLOW_HTTP: bool = False
     #: Whether webhooks may reach private and loopback addresses; for intranets.
@@ -79,6 +94,10 @@ class StoreSettings:
             "MAX_METADATA_BYTES",
             "MAX_DEPTH",
             "PAGE_SIZE",
+            "API_STATEMENT_TIMEOUT_SECONDS",
+            "API_MAX_BODY_BYTES",
+            "API_MAX_BATCH_EVENTS",
+            "IDEMPOTENCY_KEY_SECONDS",
             "FEED_HEARTBEAT_SECONDS",
             "FEED_RECHECK_SECONDS",
             "FEED_STREAMS_PER_USER",
@@ -125,11 +144,20 @@ def find_faults(given: Any) -> list[str]:
         for path in _tuple(given.get("PERSONAL_PATHS"))
         if not (isinstance(path, str) and _PERSONAL_PATH.fullmatch(path))
     ]
+    rate = given.get("API_RATE")
+    if isinstance(rate, str) and rate and parse_rate(rate) is None:
+        faults.append(f"EVENTSTORE['API_RATE']: {rate!r} is no rate; write 1200/min.")
     return faults or [
         f"EVENTSTORE[{key!r}] must be greater than zero."
         for key in StoreSettings().positive
         if key in given and given[key] <= 0
     ]
+
+
+def parse_rate(rate: str) -> tuple[int, int] | None:
+    """Return requests and seconds of a rate such as ``1200/min``, else ``None``."""
+    found = _RATE.fullmatch(rate)
+    return (int(found[1]), _SECONDS[found[2]]) if found else None
 
 
 def _tuple(value: Any) -> tuple[Any, ...]:

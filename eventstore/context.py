@@ -62,6 +62,15 @@ def event_context(
 
 
 @contextlib.contextmanager
+def correlated(correlation_id: str) -> Iterator[None]:
+    """Give the events of the block this correlation id, unless they have one."""
+    with event_context(
+        correlation_id=_metadata.get().get("correlation_id", correlation_id)
+    ):
+        yield
+
+
+@contextlib.contextmanager
 def caused_by(event: StoredDomainEvent) -> Iterator[None]:
     """Mark what is appended inside the block as caused by ``event``.
 

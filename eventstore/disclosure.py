@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Personal everywhere: the address that a request came from.
 _ALWAYS_PERSONAL = ("/metadata/ip",)
+#: What decides how much is shown.
+VIEWING = frozenset({Permission.VIEW_PAYLOAD, Permission.VIEW_PII})
 #: Documents that are payload, in whole.
 _PAYLOADS = frozenset({"data", "state"})
 
@@ -52,17 +54,27 @@ def is_personal(path: Sequence[str]) -> bool:
     To filter by a value is to learn it: whoever may not see a path may not ask for it.
 
     Args:
-        path: the name of the document and the keys in it: ``("data", "email")``.
+        path: the name of the document and the keys in it: ``("data", "email")``; ``*``
+            for any.
     """
     return any(
-        all(_fits(part, key) for part, key in zip(known, path, strict=False))
+        all(
+            _fits(part, key) or key == "*"
+            for part, key in zip(known, path, strict=False)
+        )
         for known in personal_paths()
     )
 
 
 def personal_paths() -> tuple[tuple[str, ...], ...]:
-    """Return ``PERSONAL_PATHS`` and what is always personal, as keys."""
-    return _parse((*_ALWAYS_PERSONAL, *store_settings().PERSONAL_PATHS))
+    """Return ``PERSONAL_PATHS`` and what is always personal, as keys.
+
+    A state repeats what payloads hold, under names that only its code knows. Where
+    payloads have personal paths and states have none, the whole state is personal.
+    """
+    paths = _parse((*_ALWAYS_PERSONAL, *store_settings().PERSONAL_PATHS))
+    roots = {path[0] for path in paths}
+    return (*paths, ("state",)) if "data" in roots and "state" not in roots else paths
 
 
 @cache

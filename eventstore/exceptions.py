@@ -11,6 +11,8 @@
     ├── AmbiguousAggregate          the id names aggregates of several types
     ├── MigrationError              an event migration failed or cannot be reached
     ├── MigrationRegistryError      chains that cannot work: gap, cycle, duplicate
+    ├── FoldError                   the code of an aggregate cannot fold an event
+    ├── FoldTooLong                 more events than a state is folded of at once
     ├── RedactionRefused            a redaction that would not only remove
     │   └── RedactionNotApproved    it needs an approval that is not there
     ├── SnapshotOutdated            the state was folded before a redaction
@@ -161,6 +163,36 @@ class MigrationError(EventStoreError):
 
 class MigrationRegistryError(EventStoreError):
     """The registered event migrations cannot form chains: duplicate, fork, cycle."""
+
+
+class FoldError(EventStoreError):
+    """The code of an aggregate failed on one of its events; the cause is chained.
+
+    Attributes:
+        event_id: the event.
+        aggregate_version: its version.
+    """
+
+    def __init__(self, message: str, *, event_id: str, aggregate_version: int) -> None:
+        """Name the event beside the sentence."""
+        super().__init__(message)
+        self.event_id = event_id
+        self.aggregate_version = aggregate_version
+
+
+class FoldTooLong(EventStoreError):
+    """Between the snapshot and the version lie more events than are folded at once.
+
+    Attributes:
+        events: how many, at least.
+        limit: how many are folded.
+    """
+
+    def __init__(self, message: str, *, events: int, limit: int) -> None:
+        """Keep the numbers beside the sentence."""
+        super().__init__(message)
+        self.events = events
+        self.limit = limit
 
 
 class RedactionRefused(EventStoreError):

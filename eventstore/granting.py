@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -10,22 +10,22 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from eventstore import validating
 from eventstore.exceptions import GrantError
-from eventstore.models import TenantGrant
+from eventstore.models import ApiKey, TenantGrant
 from eventstore.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.db.models import Model
-
 _GROUP = "group:"
+_KEY = "key:"
 
 
 def give(principal: str, role: str, tenant_id: str) -> bool:
     """Give ``principal`` the role ``role`` in ``tenant_id``.
 
     Args:
-        principal: the name of a user, or ``group:`` and the name of a group.
+        principal: the name of a user, ``group:`` and the name of a group, or ``key:``
+            and the prefix of an API key.
         role: one of :class:`~eventstore.roles.Role`.
         tenant_id: where; nothing needs to be stored there yet.
 
@@ -63,7 +63,7 @@ def listing(
     Raises:
         GrantError: there is no such principal.
     """
-    grants = TenantGrant.objects.select_related("user", "group")
+    grants = TenantGrant.objects.select_related("user", "group", "key")
     if principal is not None:
         grants = grants.filter(**_find(principal))
     if tenant_id is not None:
@@ -80,14 +80,17 @@ def _check_role(role: str) -> Role:
         ) from None
 
 
-def _find(principal: str) -> dict[str, Model]:
+def _find(principal: str) -> dict[str, Any]:
     """Return the principal by the field of a grant that holds it."""
     users = get_user_model()
     try:
         if principal.startswith(_GROUP):
             return {"group": Group.objects.get(name=principal.removeprefix(_GROUP))}
+        if principal.startswith(_KEY):
+            return {"key": ApiKey.objects.get(prefix=principal.removeprefix(_KEY))}
         return {"user": users._default_manager.get_by_natural_key(principal)}  # noqa: SLF001 - Django's documented API of models
     except ObjectDoesNotExist:
         raise GrantError(
-            f"There is no {principal!r}: give the name of a user, or group:NAME."
+            f"There is no {principal!r}: give the name of a user, group:NAME or "
+            "key:PREFIX."
         ) from None

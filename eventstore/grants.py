@@ -10,8 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
-from eventstore.models import TenantGrant
+from eventstore.models import ApiKey, TenantGrant
 from eventstore.roles import Permission, Role, permissions_of_roles, roles_with
 from eventstore.validating import is_storable
 
@@ -23,7 +24,7 @@ def may(principal: Any, permission: Permission | str, tenant_id: str) -> bool:
     """Return whether ``principal`` has ``permission`` in ``tenant_id``. One query.
 
     Args:
-        principal: a user; anonymous and inactive users may nothing.
+        principal: a user or an API key; who is anonymous or has ended may nothing.
         permission: see :class:`~eventstore.roles.Permission`.
         tenant_id: any text; in a tenant that does not exist nobody may anything.
 
@@ -32,7 +33,7 @@ def may(principal: Any, permission: Permission | str, tenant_id: str) -> bool:
             nobody notices.
     """
     roles = roles_with(permission)
-    if not is_storable(tenant_id):
+    if not is_storable(tenant_id) or permission not in _scopes_of(principal):
         return False
     return _grants_of(principal).filter(tenant_id=tenant_id, role__in=roles).exists()
 
@@ -49,7 +50,10 @@ def tenants_of(
     Raises:
         ValueError: there is no such permission.
     """
-    grants = _grants_of(principal).filter(role__in=roles_with(permission))
+    roles = roles_with(permission)
+    if permission not in _scopes_of(principal):
+        return frozenset()
+    grants = _grants_of(principal).filter(role__in=roles)
     return frozenset(grants.values_list("tenant_id", flat=True))
 
 
@@ -61,11 +65,18 @@ def permissions_of(principal: Any) -> Mapping[str, frozenset[Permission]]:
     roles: dict[str, set[str]] = defaultdict(set)
     for tenant_id, role in _grants_of(principal).values_list("tenant_id", "role"):
         roles[tenant_id].add(role)
-    return {tenant_id: permissions_of_roles(held) for tenant_id, held in roles.items()}
+    scopes = _scopes_of(principal)
+    return {
+        tenant_id: permissions_of_roles(held) & scopes
+        for tenant_id, held in roles.items()
+    }
 
 
 def roles_in(principal: Any, tenant_id: str) -> frozenset[Role]:
-    """Return the roles that ``principal`` has in ``tenant_id``. One query."""
+    """Return the roles that ``principal`` has in ``tenant_id``. One query.
+
+    A key may have scopes that narrow what its roles give: ask :func:`may`.
+    """
     if not is_storable(tenant_id):
         return frozenset()
     grants = _grants_of(principal).filter(tenant_id=tenant_id, role__in=Role.values)
@@ -73,6 +84,12 @@ def roles_in(principal: Any, tenant_id: str) -> frozenset[Role]:
 
 
 def _grants_of(principal: Any) -> QuerySet[TenantGrant]:
+    key = _key_of(principal)
+    if key is not None:
+        # Asked for in the same query: whoever holds the key may hold it for long.
+        lives = Q(key__expires_at=None) | Q(key__expires_at__gt=Now())
+        grants = TenantGrant.objects.filter(lives, key=key.pk, key__revoked_at=None)
+        return grants if key.is_active else grants.none()
     if not principal.is_authenticated or not principal.is_active:
         return TenantGrant.objects.none()
     held = Q(user_id=principal.pk)
@@ -81,3 +98,18 @@ def _grants_of(principal: Any) -> QuerySet[TenantGrant]:
     if groups is not None:
         held |= Q(group__in=groups.values("pk"))
     return TenantGrant.objects.filter(held)
+
+
+def _scopes_of(principal: Any) -> frozenset[str]:
+    """Return what ``principal`` may make use of, whatever its grants give."""
+    key = _key_of(principal)
+    if key is None or key.scopes is None:
+        return frozenset(Permission)
+    return frozenset(Permission) & frozenset(key.scopes)
+
+
+def _key_of(principal: Any) -> ApiKey | None:
+    if isinstance(principal, ApiKey):
+        return principal
+    key: ApiKey | None = getattr(principal, "api_key", None)
+    return key if isinstance(key, ApiKey) else None

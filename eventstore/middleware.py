@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import re
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
 from eventstore.context import event_context
-from eventstore.types import new_event_id
+from eventstore.request_ids import SANE, request_id_in_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
 
     from django.http import HttpRequest, HttpResponseBase
-
-#: What is taken over from the outside as a correlation id.
-_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 
 
 class EventContextMiddleware:
@@ -28,6 +24,7 @@ class EventContextMiddleware:
     a proxy, let the server or an earlier middleware set it; ``X-Forwarded-For`` is what
     a client likes it to be, and is not read. The correlation id is the
     ``X-Correlation-ID`` or ``X-Request-ID`` of the request, or a new one.
+    :class:`~eventstore.request_ids.RequestIdFilter` puts the latter into the log.
     """
 
     sync_capable = True
@@ -52,21 +49,31 @@ class EventContextMiddleware:
             return await self.get_response(request)  # type: ignore[misc, no-any-return]  # as marked
 
 
-def _context_of(request: HttpRequest) -> AbstractContextManager[None]:
-    given = request.headers.get("X-Correlation-ID") or request.headers.get(
-        "X-Request-ID", ""
-    )
-    return event_context(
-        # Asked when an event is appended: a request that appends none looks no user up
-        # and gets no "Vary: Cookie", and a view may still authenticate in its own way.
-        actor=functools.partial(_actor_of, request),
-        ip=request.META.get("REMOTE_ADDR") or None,
-        correlation_id=given if _CORRELATION_ID.fullmatch(given) else new_event_id(),
-    )
+@contextlib.contextmanager
+def _context_of(request: HttpRequest) -> Iterator[None]:
+    given = request.headers.get("X-Correlation-ID", "")
+    with (
+        request_id_in_log(request) as request_id,
+        event_context(
+            # Asked when an event is appended: a request that appends none looks no
+            # user up and gets no "Vary: Cookie", and a view may still authenticate in
+            # its own way.
+            actor=functools.partial(_actor_of, request),
+            ip=request.META.get("REMOTE_ADDR") or None,
+            correlation_id=given if SANE.fullmatch(given) else request_id,
+        ),
+    ):
+        yield
 
 
 def _actor_of(request: HttpRequest) -> dict[str, Any] | None:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return None
-    return {"type": "user", "id": str(user.pk), "name": user.get_username()}
+    # An API key says itself who it is.
+    own: dict[str, Any] | None = getattr(user, "event_actor", None)
+    return own or {
+        "type": "user",
+        "id": str(user.pk),
+        "name": user.get_username(),
+    }

@@ -1,7 +1,10 @@
 """Wake who waits for events: after the commit, and not more often than it helps.
 
-A notification inside the appending transaction would have PostgreSQL serialise the
-commits of all that notify, which halves what concurrent writers reach.
+PostgreSQL serialises the commits of all that notify, which would halve what
+concurrent writers reach if each of them did. So all sessions together notify once in
+``INTERVAL``, which the database keeps (``eventstore_notify_v1``). An append that is a
+transaction of its own notifies by itself. In a longer one the moment of the append
+says nothing about that of the commit: it notifies afterwards.
 """
 
 from __future__ import annotations
@@ -19,14 +22,13 @@ logger = logging.getLogger(__name__)
 
 #: The channel that is notified.
 CHANNEL = "eventstore"
-#: Seconds between two notifications of a process. Whoever was woken keeps looking for
-#: longer than this, and so sees what was appended in between. Many processes that
-#: append a little each would otherwise notify with nearly every append.
+#: Seconds between two notifications. Whoever was woken keeps looking for longer than
+#: this, and so sees what was appended in between.
 INTERVAL = 0.025
 
 
 class _Throttle:
-    """When this process notified last."""
+    """When this process notified last: most transactions are spared the round trip."""
 
     def __init__(self) -> None:
         self.last = 0.0
@@ -40,6 +42,11 @@ class _Throttle:
 
 
 _throttle = _Throttle()
+
+
+def comes_with_append() -> bool:
+    """Return whether the append itself is to notify: it commits when it returns."""
+    return store_settings().NOTIFY and not sql.in_atomic_block()
 
 
 def notify_on_commit() -> None:

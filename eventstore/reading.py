@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from eventstore import sql
+from eventstore import sql, validating
 from eventstore.conf import store_settings
 from eventstore.exceptions import (
     AmbiguousAggregate,
@@ -26,6 +26,9 @@ _MAX_LIMIT = 1_000_000
 #: Bounded: Python refuses to convert thousands of digits.
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Seconds by which stored_at may lag behind the order of positions: an append takes its
+#: time before its position, and may wait in between for the lock of another aggregate.
+STORED_TOLERANCE = 600.0
 
 
 def stable_position(*, strict: bool = False) -> int:
@@ -67,13 +70,38 @@ def wait_for(position: int, *, timeout: float = 10.0) -> int:
     return stable
 
 
+def stored_bounds(
+    stored_from: datetime | None, stored_before: datetime | None
+) -> tuple[int | None, int | None]:
+    """Return the positions around a range of stored time: after, up to; ``None``: open.
+
+    ``stored_at`` has no index. All that was stored in the range lies between these
+    positions, and some that was not: compare ``stored_at`` too. That holds while no
+    append waits ``STORED_TOLERANCE`` seconds for its locks and the server's clock is
+    not put back by as much.
+    """
+    row = sql.fetch_one(
+        "stored_bounds",
+        {
+            "stored_from": _aware(stored_from),
+            "stored_before": _aware(stored_before),
+            "tolerance": STORED_TOLERANCE,
+        },
+    )
+    return (row[0], row[1]) if row else (None, None)
+
+
 def read_event(event_id: str, tenant_id: str) -> StoredDomainEvent:
     """Return one event.
 
     Raises:
         EventNotFound: the tenant has no such event.
     """
-    found = sql.fetch_events("read_event", (tenant_id, event_id))
+    found = (
+        sql.fetch_events("read_event", (tenant_id, event_id))
+        if validating.are_storable(tenant_id, event_id)
+        else ()
+    )
     if not found:
         raise EventNotFound(event_id, tenant_id)
     return found[0]
@@ -89,6 +117,8 @@ def resolve_type(
     """
     if aggregate_type is not None:
         return aggregate_type
+    if not validating.are_storable(aggregate_id, tenant_id):
+        return None
     types = [
         found
         for (found,) in sql.fetch_all("aggregate_types", (tenant_id, aggregate_id))
@@ -107,7 +137,9 @@ def read_version(
         AmbiguousAggregate: several types use the id and none was given.
     """
     found = resolve_type(aggregate_id, tenant_id, aggregate_type)
-    row = found and sql.fetch_one("aggregate_head", (tenant_id, aggregate_id, found))
+    if not found or not validating.are_storable(tenant_id, aggregate_id, found):
+        return 0
+    row = sql.fetch_one("aggregate_head", (tenant_id, aggregate_id, found))
     return int(row[0]) if row else 0
 
 
@@ -132,7 +164,7 @@ def read_aggregate(
     """
     size = None if limit is None else _page_size(limit)
     found = resolve_type(aggregate_id, tenant_id, aggregate_type)
-    if found is None:
+    if found is None or not validating.are_storable(tenant_id, aggregate_id, found):
         return Page()
     params = {
         "tenant_id": tenant_id,
@@ -201,6 +233,8 @@ def read_since(
 ) -> Page:
     """Return a page of what occurred at ``moment`` or later, by business time."""
     size = _page_size(limit)
+    if not validating.are_storable(tenant_id):
+        return Page()
     # One below any position: what occurred at the very moment belongs to it.
     start, after = (_aware(moment), -1) if cursor is None else _moment_of(cursor)
     events = sql.fetch_events(
@@ -239,6 +273,8 @@ def _read_by_position(
     up_to: int | None,
 ) -> Page:
     size = _page_size(limit)
+    if not validating.are_storable(*scope):
+        return Page()
     events = sql.fetch_events(
         name, (*scope, _position_of(cursor), _bound(up_to), size + 1)
     )

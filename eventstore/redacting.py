@@ -58,6 +58,8 @@ def redact(
     validating.check_note("reason", reason)
     if request_id is not None:
         validating.check_text("request_id", request_id)
+    if not validating.are_storable(tenant_id, event_id):
+        raise EventNotFound(event_id, tenant_id)
     who = metadata.get("actor", {})
     redaction_id = new_event_id()
     row = sql.fetch_one(
@@ -95,6 +97,8 @@ def redact(
 
 def redactions_of(event_id: str, tenant_id: str) -> list[Redaction]:
     """Return the records of an event's redactions, newest first."""
+    if not validating.are_storable(tenant_id, event_id):
+        return []
     return [
         Redaction(
             redaction_id=row[0],

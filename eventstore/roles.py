@@ -24,6 +24,9 @@ class Permission(StrEnum):
     VIEW_PII = "view_pii"
     #: Append events.
     APPEND = "append"
+    #: Append events that name somebody else as their actor; for machines between users
+    #: and the log. Who sent them is kept beside.
+    APPEND_AS = "append_as"
     #: Redact at once, without a second person; for hosts with a workflow of their own.
     REDACT = "redact"
     #: Take events out in bulk, as far as they may be seen.
@@ -58,6 +61,7 @@ class Role(TextChoices):
     READER = "reader", _("Reader")
     PII_READER = "pii_reader", _("Reader of personal data")
     WRITER = "writer", _("Writer")
+    GATEWAY = "gateway", _("Writer on behalf of others")
     REDACTOR = "redactor", _("Redactor")
     AUDITOR = "auditor", _("Auditor")
     LEAD_AUDITOR = "lead_auditor", _("Lead auditor")
@@ -87,6 +91,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.READER: _READING,
         Role.PII_READER: _READING | {Permission.VIEW_PII, Permission.EXPORT_PII},
         Role.WRITER: _READING | {Permission.APPEND},
+        Role.GATEWAY: _READING | {Permission.APPEND, Permission.APPEND_AS},
         Role.REDACTOR: _READING | {Permission.REDACT},
         Role.AUDITOR: _AUDITING,
         Role.LEAD_AUDITOR: _AUDITING

@@ -120,6 +120,8 @@ def find(
     up_to_version: int | None = None,
 ) -> FoldStart:
     """Return the newest snapshot with a state that this code's fold can use."""
+    if not validating.are_storable(aggregate_type, aggregate_id, tenant_id):
+        return FoldStart(None, 0)
     bound = _NEWEST if up_to_version is None else up_to_version
     row = sql.fetch_one(
         "newest_snapshot",
@@ -148,6 +150,8 @@ def list_of(
     aggregate_type: str, aggregate_id: str, tenant_id: str, *, limit: int = 100
 ) -> list[Snapshot]:
     """Return the snapshots of an aggregate, newest first, at most ``limit``."""
+    if not validating.are_storable(aggregate_type, aggregate_id, tenant_id):
+        return []
     rows = sql.fetch_all(
         "list_snapshots", (tenant_id, aggregate_id, aggregate_type, limit)
     )

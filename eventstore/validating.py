@@ -40,6 +40,11 @@ def is_storable(text: str) -> bool:
         return False
 
 
+def are_storable(*names: Any) -> bool:
+    """Return whether a row can have these names; other than text may be anything."""
+    return all(is_storable(name) for name in names if isinstance(name, str))
+
+
 def check_text(name: str, value: Any) -> None:
     """Check one of the names of an event, its tenant, or what is recorded beside it.
 

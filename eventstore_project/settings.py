@@ -29,12 +29,16 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "django_htmx",
+    # The files of the pages about the API.
+    "drf_spectacular_sidecar",
     "eventstore",
     "audit_console",
     "eventstore_project.demo",
 ]
 
 MIDDLEWARE = [
+    # First: what the others refuse below the API is answered in the API's shape.
+    "eventstore.api.middleware.ProblemDetailsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -68,7 +72,7 @@ TEMPLATES: list[dict[str, Any]] = [
 if django.VERSION >= (6, 0):
     from django.utils.csp import CSP
 
-    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    MIDDLEWARE.insert(2, "django.middleware.csp.ContentSecurityPolicyMiddleware")
     TEMPLATES[0]["OPTIONS"]["context_processors"].append(
         "django.template.context_processors.csp"
     )
@@ -122,12 +126,19 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
             "style": "{",
         },
     },
+    "filters": {
+        "request_id": {"()": "eventstore.request_ids.RequestIdFilter"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "line",
+        },
     },
     "loggers": {
         "eventstore": {"handlers": ["console"], "level": "INFO"},

@@ -14,4 +14,5 @@ urlpatterns = [
     path("audit/", audit_console.urls),
     path("api/v1/feed/", include("eventstore.feeds.urls")),
     path("api/v1/", include("eventstore.api.urls")),
+    path("", include("eventstore.api.operations.urls")),
 ]

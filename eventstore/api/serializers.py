@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from eventstore import serialization
+from eventstore.api.lifting import lift
 from eventstore.api.segments import to_segment
+from eventstore.disclosure import disclose
 
 
 class MomentField(serializers.DateTimeField):
@@ -34,6 +37,29 @@ class _Linked(serializers.Serializer[Any]):
 
     url = serializers.SerializerMethodField()
 
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields that ``?fields=`` chooses, all of them without it.
+
+        Raises:
+            ValidationError: it chooses one that is none.
+        """
+        fields: dict[str, Any] = super().get_fields()
+        chosen = getattr(self.context.get("view"), "chosen", None)
+        if chosen is None:
+            return fields
+        unknown = sorted(chosen - fields.keys())
+        if unknown:
+            raise serializers.ValidationError(
+                {
+                    "fields": [
+                        _("There is no field %(name)s; there are %(known)s.")
+                        % {"name": name, "known": ", ".join(fields)}
+                        for name in unknown
+                    ]
+                }
+            )
+        return {name: field for name, field in fields.items() if name in chosen}
+
     def get_url(self, row: Any) -> str:
         """Return where this row is."""
         view, key = self.place(row)
@@ -49,8 +75,36 @@ class _Linked(serializers.Serializer[Any]):
         raise NotImplementedError
 
 
-class EventSerializer(_Linked):
+class _Disclosed(_Linked):
+    """A row with documents, of which the caller sees what their grants show.
+
+    Attributes:
+        documents: the fields that may have to be hidden.
+    """
+
+    documents: ClassVar[tuple[str, ...]]
+
+    hidden = serializers.ListField(
+        child=serializers.CharField(),
+        default=list,
+        read_only=True,
+        help_text="JSON pointers to what is there and not shown to you.",
+    )
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        """Return the fields; what is hidden is null and named in ``hidden``."""
+        fields = super().to_representation(row)
+        documents = {name: fields[name] for name in self.documents if name in fields}
+        allowed = self.context["view"].grants[row.tenant_id]
+        shown, hidden = disclose(documents, allowed)
+        # Named even where the caller did not select it: null must not be taken for it.
+        return {**fields, **shown} | ({"hidden": hidden} if hidden else {})
+
+
+class EventSerializer(_Disclosed):
     """One event as it is stored."""
+
+    documents = ("data", "metadata")
 
     position = serializers.IntegerField()
     event_id = serializers.CharField()
@@ -66,6 +120,18 @@ class EventSerializer(_Linked):
     metadata = ExactJSONField(source="metadata_text")
     is_redacted = serializers.BooleanField()
     snapshot_id = serializers.CharField(allow_null=True)
+    upcast_from = serializers.CharField(
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="The version as stored, where ?version=latest has lifted it.",
+    )
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        """Return the fields; with ``?version=latest`` in the newest shape."""
+        fields = super().to_representation(row)
+        view = self.context.get("view")
+        return lift(fields, row) if getattr(view, "is_lifting", False) else fields
 
     def place(self, row: Any) -> tuple[str, str]:
         """Find it by its id."""
@@ -87,8 +153,10 @@ class AggregateSerializer(_Linked):
         return "aggregate", key
 
 
-class SnapshotSerializer(_Linked):
+class SnapshotSerializer(_Disclosed):
     """A short cut to the state of an aggregate."""
+
+    documents = ("state",)
 
     snapshot_id = serializers.CharField()
     tenant_id = serializers.CharField()

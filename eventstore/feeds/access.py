@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -18,34 +18,40 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
 from eventstore.conf import store_settings
+from eventstore.disclosure import VIEWING
 from eventstore.feeds.refusals import Refusal
-from eventstore.grants import tenants_of
+from eventstore.feeds.values import View
+from eventstore.grants import permissions_of
+from eventstore.keys.recognizing import bearer_key, recognize
+from eventstore.roles import Permission
 
+_NO_KEY = "This API key opens nothing here."
+_BEARER = 'Bearer realm="eventstore", error="invalid_token"'
 _NO_GRANT = "You have no grant in any tenant. Ask an administrator for one."
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A user who may see something, and how to ask whether they still may.
+    """A user or key that may see something, and how to ask whether it still may.
 
     Attributes:
-        user_id: their key.
-        tenants: those they have a grant in.
-        find_again: returns the user as they are now, ``None`` when they are locked out.
+        identity: tells it from all others.
+        views: the tenants it may see, and how much of their events.
+        find_again: returns it as it is now, ``None`` when it is locked out.
     """
 
-    user_id: Any
-    tenants: frozenset[str]
+    identity: Any
+    views: Mapping[str, View]
     find_again: Callable[[], Any]
 
 
 class Access:
     """What one stream may see, asked for anew now and then."""
 
-    def __init__(self, caller: Caller, tenants: frozenset[str]) -> None:
+    def __init__(self, caller: Caller, views: Mapping[str, View]) -> None:
         """Know what was true when the stream began."""
         self._caller = caller
-        self._tenants = tenants
+        self._views = views
         # Spread, so that streams that began together do not ask together.
         self._due = _now() + _interval() * random.uniform(0.5, 1)  # noqa: S311
 
@@ -55,11 +61,13 @@ class Access:
 
     def is_still_given(self) -> bool:
         """Ask the database; not in the event loop."""
-        user = self._caller.find_again()
-        return (
-            user is not None
-            and user.pk == self._caller.user_id
-            and self._tenants <= tenants_of(user)
+        principal = self._caller.find_again()
+        if principal is None or _identity(principal) != self._caller.identity:
+            return False
+        now = _views_of(principal)
+        return all(
+            tenant in now and view <= now[tenant]
+            for tenant, view in self._views.items()
         )
 
     def renew(self) -> None:
@@ -68,19 +76,43 @@ class Access:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Return who asks: by their session, or as the host's REST API knows them.
+    """Return who asks: by a key, their session, or as the host's REST API knows them.
 
     Raises:
         Refusal: nobody that is known, or without a grant.
     """
-    find_again: Callable[[], Any] = lambda: _by_session(request)  # noqa: E731 - a choice of two
-    user = find_again()
-    if user is None:
-        user, find_again = _by_api(request)
-    tenants = tenants_of(user)
-    if not tenants:
+    find_again: Callable[[], Any] = lambda: _by_key(request)  # noqa: E731 - a choice of three
+    principal = find_again()
+    if principal is None and bearer_key(request) is not None:
+        raise Refusal(401, _NO_KEY, {"WWW-Authenticate": _BEARER})
+    if principal is None:
+        find_again = lambda: _by_session(request)  # noqa: E731 - as above
+        principal = find_again()
+    if principal is None:
+        principal, find_again = _by_api(request)
+    views = _views_of(principal)
+    if not views:
         raise Refusal(403, _NO_GRANT)
-    return Caller(user.pk, tenants, find_again)
+    return Caller(_identity(principal), views, find_again)
+
+
+def _views_of(principal: Any) -> Mapping[str, View]:
+    return {
+        tenant: allowed & VIEWING
+        for tenant, allowed in permissions_of(principal).items()
+        if Permission.VIEW_EVENT in allowed
+    }
+
+
+def _identity(principal: Any) -> Any:
+    # Keys have numbers of their own.
+    key = getattr(principal, "api_key", None)
+    return principal.pk if key is None else str(key)
+
+
+def _by_key(request: HttpRequest) -> Any:
+    text = bearer_key(request)
+    return None if text is None else recognize(text, request)
 
 
 def _by_session(request: HttpRequest) -> Any:

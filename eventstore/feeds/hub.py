@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from eventstore.feeds import log, shutdown
 from eventstore.feeds.lane import FAULTS, Lane
-from eventstore.feeds.values import FeedItem, Wanted
+from eventstore.feeds.values import FeedItem, View, Wanted
 from eventstore.subscriptions import wakeup
 
 logger = logging.getLogger(__name__)
@@ -183,21 +183,24 @@ class Hub:
         return has_moved, HELD_BACK if stable < drawn else wakeup.POLL
 
     async def _hand_out(self, stable: int) -> None:
-        tenants = frozenset[str]().union(
-            *(client.wanted.tenants for client in self._following)
+        pairs = frozenset[tuple[str, View]]().union(
+            *(client.wanted.pairs for client in self._following)
         )
-        if not tenants:
-            self._move_to(stable, tenants, ())
+        if not pairs:
+            self._move_to(stable, pairs, ())
             return
-        page = await self._at_head.call(log.read_news, tenants, self.head, stable)
-        self._move_to(page.end, tenants, page.items)
+        page = await self._at_head.call(log.read_news, pairs, self.head, stable)
+        self._move_to(page.end, pairs, page.items)
 
     def _move_to(
-        self, position: int, tenants: frozenset[str], items: Sequence[FeedItem]
+        self,
+        position: int,
+        pairs: frozenset[tuple[str, View]],
+        items: Sequence[FeedItem],
     ) -> None:
         """Offer ``items`` and move the head, in one step that nothing can divide."""
         for client in list(self._following):
-            if client.wanted.tenants <= tenants:
+            if client.wanted.pairs <= pairs:
                 client.offer(items)
             else:
                 # It came while the events were read, and they lack its tenants.

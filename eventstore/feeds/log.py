@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from eventstore import sql
+from eventstore import sql, tenancy
 from eventstore.exceptions import EventStoreError, IsolationLevelError
-from eventstore.feeds.values import FeedItem, FeedPage, Wanted
+from eventstore.feeds.values import FeedItem, FeedPage, View, Wanted
 
 #: Events of one read at most.
 PAGE = 200
@@ -49,10 +51,13 @@ def bounds() -> Bounds:
     return Bounds(*row)
 
 
-def read_news(tenants: frozenset[str], after: int, up_to: int) -> FeedPage:
-    """Return the next events of any of ``tenants``, for all who follow them."""
-    params = {"tenants": sorted(tenants), "after": after, "up_to": up_to}
-    return _read("feed_news", params, up_to)
+def read_news(pairs: Collection[tuple[str, View]], after: int, up_to: int) -> FeedPage:
+    """Return the next events of the tenants in ``pairs``, for all who follow them."""
+    views: dict[str, set[View]] = defaultdict(set)
+    for tenant_id, view in pairs:
+        views[tenant_id].add(view)
+    params = {"tenants": sorted(views), "after": after, "up_to": up_to}
+    return _read("feed_news", params, up_to, views)
 
 
 def read_wanted(wanted: Wanted, after: int, up_to: int) -> FeedPage:
@@ -67,16 +72,23 @@ def read_wanted(wanted: Wanted, after: int, up_to: int) -> FeedPage:
         "after": after,
         "up_to": up_to,
     }
-    return _read("feed_read", params, up_to)
+    views = {tenant_id: (view,) for tenant_id, view in wanted.views.items()}
+    return _read("feed_read", params, up_to, views)
 
 
-def _read(name: str, params: dict[str, Any], up_to: int) -> FeedPage:
-    events = sql.fetch_events(name, {**params, "limit": PAGE}, exact=True)
+def _read(
+    name: str,
+    params: dict[str, Any],
+    up_to: int,
+    views: Mapping[str, Collection[View]],
+) -> FeedPage:
+    with tenancy.scoped(params["tenants"]):
+        events = sql.fetch_events(name, {**params, "limit": PAGE}, exact=True)
     items: list[FeedItem] = []
     size = 0
     for event in events:
-        items.append(FeedItem.of(event))
-        size += len(items[-1].json)
+        items.append(FeedItem.of(event, views[event.tenant_id]))
+        size += items[-1].size
         if size > PAGE_BYTES:
             break
     is_whole = len(items) == len(events) < PAGE

@@ -44,20 +44,20 @@ async def open_stream(request: HttpRequest) -> tuple[Stream, Access]:
         after = _after(question, stable, drawn)
         _check_room(home, caller)
         home.begin_at(stable)
-        stream = Stream(home, caller.user_id, wanted, after)
+        stream = Stream(home, caller.identity, wanted, after)
         home.admit(stream)
-        return stream, Access(caller, wanted.tenants)
+        return stream, Access(caller, wanted.views)
 
 
 def _wanted(question: Question, caller: Caller) -> Wanted:
-    tenants = caller.tenants
+    views = caller.views
     if question.tenant is not None:
-        if question.tenant not in tenants:
+        if question.tenant not in views:
             # Nothing says whether it exists.
             raise Refusal(404, "Not found.")
-        tenants = frozenset((question.tenant,))
+        views = {question.tenant: views[question.tenant]}
     return Wanted(
-        tenants=tenants,
+        views=views,
         event_types=question.event_types,
         aggregate_types=question.aggregate_types,
         aggregate_id=question.aggregate_id,
@@ -79,10 +79,10 @@ def _check_room(home: Hub, caller: Caller) -> None:
     )
     if home.is_closed:
         raise Refusal(503, "The server is shutting down. Try again.", _AGAIN)
-    if open_now[caller.user_id] >= limits.FEED_STREAMS_PER_USER:
+    if open_now[caller.identity] >= limits.FEED_STREAMS_PER_USER:
         raise Refusal(
             429,
-            f"You have {open_now[caller.user_id]} feeds open, as many as you may. "
+            f"You have {open_now[caller.identity]} feeds open, as many as you may. "
             "Close one.",
             _AGAIN,
         )

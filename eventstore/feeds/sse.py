@@ -17,7 +17,7 @@ from eventstore.feeds.access import Access
 from eventstore.feeds.opening import open_stream
 from eventstore.feeds.refusals import Refusal
 from eventstore.feeds.streams import Stream, StreamEnded, run
-from eventstore.feeds.values import FeedItem
+from eventstore.feeds.values import Shown
 
 _NEEDS_ASGI = (
     "The live feed needs an ASGI server, as in: uvicorn eventstore_project.asgi:"
@@ -59,7 +59,7 @@ async def _frames(stream: Stream, access: Access) -> AsyncGenerator[bytes, None]
         yield f": {ended}\n\n".encode()
 
 
-def _frame(items: Sequence[FeedItem]) -> bytes:
+def _frame(items: Sequence[Shown]) -> bytes:
     return b"".join(
         b"id: %d\ndata: %b\n\n" % (item.position, item.json) for item in items
     )

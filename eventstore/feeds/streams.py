@@ -14,7 +14,7 @@ from eventstore.feeds import log
 from eventstore.feeds.access import Access
 from eventstore.feeds.hub import Hub
 from eventstore.feeds.lane import FAULTS
-from eventstore.feeds.values import FeedItem, Wanted
+from eventstore.feeds.values import FeedItem, Shown, Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -46,12 +46,12 @@ class Stream:
         self.position = position
         self._hub = hub
         self._is_following = False
-        self._queue: deque[FeedItem] = deque()
+        self._queue: deque[Shown] = deque()
         self._queued_bytes = 0
         self._change = asyncio.Event()
         self._reason = ""
 
-    async def take(self, timeout: float) -> Sequence[FeedItem]:  # noqa: ASYNC109 - a quiet log is no error
+    async def take(self, timeout: float) -> Sequence[Shown]:  # noqa: ASYNC109 - a quiet log is no error
         """Return what comes next, or nothing when nothing came for ``timeout`` seconds.
 
         Raises:
@@ -98,8 +98,8 @@ class Stream:
                 if self._is_full():
                     self.fall_behind()
                     return
-                self._queue.append(item)
-                self._queued_bytes += len(item.json)
+                self._queue.append(item.shown_to(self.wanted))
+                self._queued_bytes += len(self._queue[-1].json)
         if self._queue:
             self._change.set()
 
@@ -122,7 +122,7 @@ class Stream:
         self._hub.dismiss(self)
         self._queue.clear()
 
-    async def _catch_up(self) -> Sequence[FeedItem]:
+    async def _catch_up(self) -> Sequence[Shown]:
         read = self._hub.catching_up.call
         try:
             page = await read(
@@ -133,7 +133,7 @@ class Stream:
             await asyncio.sleep(_PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - to spread
             return ()
         self.position = page.end
-        return page.items
+        return [item.shown_to(self.wanted) for item in page.items]
 
     async def _wait(self, seconds: float) -> None:
         self._change.clear()
@@ -143,8 +143,8 @@ class Stream:
         except TimeoutError:
             pass
 
-    def _take_queued(self) -> list[FeedItem]:
-        taken: list[FeedItem] = []
+    def _take_queued(self) -> list[Shown]:
+        taken: list[Shown] = []
         size = 0
         while self._queue and size < CHUNK_BYTES:
             taken.append(self._queue.popleft())
@@ -162,9 +162,7 @@ class Stream:
         return len(self._queue) >= QUEUE_EVENTS or self._queued_bytes >= QUEUE_BYTES
 
 
-async def run(
-    stream: Stream, access: Access
-) -> AsyncGenerator[Sequence[FeedItem], None]:
+async def run(stream: Stream, access: Access) -> AsyncGenerator[Sequence[Shown], None]:
     """Yield what comes, and nothing now and then, until the stream ends.
 
     Raises:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 import simplejson
 
+from eventstore.disclosure import disclose
+from eventstore.roles import Permission
 from eventstore.types import StoredDomainEvent
+
+#: How much somebody sees of an event: of ``disclosure.VIEWING``, what they have.
+View = frozenset[Permission]
+
+
+class Shown(NamedTuple):
+    """An event as one client sees it."""
+
+    position: int
+    #: The event as a JSON object on one line, in UTF-8.
+    json: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,21 +30,31 @@ class Wanted:
     """Which events a client follows.
 
     Attributes:
-        tenants: only theirs; none by default.
+        views: only those of these tenants, and how much of them; none by default.
         event_types: only these; all by default.
         aggregate_types: only these; all by default.
         aggregate_id: only this one; all by default.
     """
 
-    tenants: frozenset[str] = frozenset()
+    views: Mapping[str, View] = field(default_factory=lambda: MappingProxyType({}))
     event_types: frozenset[str] | None = None
     aggregate_types: frozenset[str] | None = None
     aggregate_id: str | None = None
 
+    @property
+    def tenants(self) -> frozenset[str]:
+        """Whose events."""
+        return frozenset(self.views)
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, View]]:
+        """Each tenant with how much of its events: what a read must provide."""
+        return frozenset(self.views.items())
+
     def matches(self, item: FeedItem) -> bool:
         """Return whether ``item`` is among them."""
         return (
-            item.tenant_id in self.tenants
+            item.tenant_id in self.views
             and (self.event_types is None or item.event_type in self.event_types)
             and (
                 self.aggregate_types is None
@@ -50,27 +75,40 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """An event, written out once for all clients."""
+    """An event, written out once for all clients that see as much of it."""
 
     position: int
     tenant_id: str
     event_type: str
     aggregate_type: str
     aggregate_id: str
-    #: The event as a JSON object on one line, in UTF-8.
-    json: bytes
+    texts: Mapping[View, bytes]
 
     @classmethod
-    def of(cls, event: StoredDomainEvent) -> FeedItem:
-        """Write ``event`` out with the fields and the exact numbers of the REST API."""
+    def of(cls, event: StoredDomainEvent, views: Collection[View]) -> FeedItem:
+        """Write ``event`` out with the fields and the exact numbers of the REST API.
+
+        Args:
+            event: with exact numbers.
+            views: of those who follow its tenant; once for each.
+        """
         return cls(
             event.position,
             event.tenant_id,
             event.event_type,
             event.aggregate_type,
             event.aggregate_id,
-            _as_json(event),
+            {view: _as_json(event, view) for view in views},
         )
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, all views together."""
+        return sum(map(len, self.texts.values()))
+
+    def shown_to(self, wanted: Wanted) -> Shown:
+        """Return what a client sees of it."""
+        return Shown(self.position, self.texts[wanted.views[self.tenant_id]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +119,9 @@ class FeedPage:
     end: int
 
 
-def _as_json(event: StoredDomainEvent) -> bytes:
+def _as_json(event: StoredDomainEvent, view: View) -> bytes:
+    documents = {"data": event.data, "metadata": event.metadata}
+    shown, hidden = disclose(documents, view)
     fields = {
         "position": event.position,
         "event_id": event.event_id,
@@ -93,10 +133,10 @@ def _as_json(event: StoredDomainEvent) -> bytes:
         "event_version": event.event_version,
         "occurred_at": event.occurred_at.isoformat().replace("+00:00", "Z"),
         "stored_at": event.stored_at.isoformat().replace("+00:00", "Z"),
-        "data": event.data,
-        "metadata": event.metadata,
+        **shown,
         "is_redacted": event.is_redacted,
         "snapshot_id": event.snapshot_id,
+        "hidden": hidden,
     }
     text = simplejson.dumps(
         fields, ensure_ascii=False, use_decimal=True, separators=(",", ":")

@@ -2,6 +2,7 @@
 
 * :mod:`.roles` - the roles of a hardened store
 * :mod:`.privileges` - the SQL that hardens, printed or run
+* :mod:`.policies` - row-level security: a second wall between tenants
 * :mod:`.inspection` - what the catalogs say of guards, functions and rights
 * :mod:`.test_databases` - where, and only where, a guard may be lifted
 """

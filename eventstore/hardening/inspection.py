@@ -16,6 +16,9 @@ DOORS = (
     "eventstore_stable_position_v1",
     "eventstore_head_position_v1",
     "eventstore_open_appends_v1",
+    "eventstore_contains_v1",
+    "eventstore_position_at_v1",
+    "eventstore_notify_v1",
 )
 NO_TRUNCATE = "eventstore_no_truncate"
 # Bits of pg_trigger.tgtype.

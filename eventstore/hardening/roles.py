@@ -35,11 +35,7 @@ class Roles:
             EventStoreError: a name cannot be used.
         """
         for name in astuple(self):
-            if not _NAME.fullmatch(name):
-                raise EventStoreError(
-                    f"{name!r} cannot be used as a role's name here: letters, digits "
-                    "and _ . @ -, beginning with a letter, at most 63."
-                )
+            check_name(name)
         if self.app == self.owner:
             raise EventStoreError(
                 f"Role {self.app} owns the store's tables, and who owns a table can "
@@ -47,6 +43,19 @@ class Roles:
             )
         if len(set(astuple(self))) != len(astuple(self)):
             raise EventStoreError("Owner, writer, redactor and app must be four roles.")
+
+
+def check_name(name: str) -> None:
+    """Refuse a name of a role that would need care in SQL.
+
+    Raises:
+        EventStoreError: it cannot be used.
+    """
+    if not _NAME.fullmatch(name):
+        raise EventStoreError(
+            f"{name!r} cannot be used as a role's name here: letters, digits "
+            "and _ . @ -, beginning with a letter, at most 63."
+        )
 
 
 def choose_roles(

@@ -15,6 +15,9 @@ class Migration(migrations.Migration):
     operations = [
         RunSQLFile("tables"),
         RunSQLFile("import_lines", reverse="remove_import_lines"),
+        RunSQLFile("notified", reverse="remove_notified"),
+        CreateFunction("eventstore_notify_v1"),
+        CreateFunction("eventstore_head_position_v1"),
         CreateFunction("eventstore_enter_v1"),
         CreateFunction("eventstore_stable_position_v1"),
         CreateFunction("eventstore_only_removes_v1"),

@@ -262,6 +262,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        CreateFunction("eventstore_head_position_v1"),
         CreateFunction("eventstore_open_appends_v1"),
     ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from eventstore.models.aggregate import AggregateHead
+from eventstore.models.api_key import ApiKey
 from eventstore.models.event import StoredEvent
 from eventstore.models.grant import TenantGrant
+from eventstore.models.idempotency import IdempotencyKey
 from eventstore.models.redaction import EventRedaction
 from eventstore.models.snapshot import EventSnapshot
 from eventstore.models.state import AggregateState
@@ -23,11 +25,13 @@ from eventstore.models.webhook import (
 __all__ = [
     "AggregateHead",
     "AggregateState",
+    "ApiKey",
     "EventFailure",
     "EventRedaction",
     "EventSnapshot",
     "EventSubscription",
     "EventWorker",
+    "IdempotencyKey",
     "ProcessTimeout",
     "StoredEvent",
     "TenantGrant",

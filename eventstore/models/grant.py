@@ -7,11 +7,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from eventstore.models.api_key import ApiKey
 from eventstore.roles import Role
+
+_PRINCIPALS = ("user", "group", "key")
+
+
+def _only(principal: str) -> Q:
+    return Q(**{f"{name}__isnull": name != principal for name in _PRINCIPALS})
 
 
 class TenantGrant(models.Model):
-    """A user's or a group's role in one tenant."""
+    """The role of a user, a group or an API key in one tenant."""
 
     Role = Role
 
@@ -33,17 +40,25 @@ class TenantGrant(models.Model):
         related_name="tenant_grants",
         verbose_name=_("group"),
     )
+    key = models.ForeignKey(
+        ApiKey,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tenant_grants",
+        verbose_name=_("API key"),
+    )
     role = models.TextField(_("role"), choices=Role.choices, default=Role.READER)
 
     class Meta:
-        """Exactly one of user and group, each once in a tenant and role."""
+        """Exactly one of user, group and key, each once in a tenant and role."""
 
         db_table = "eventstore_tenant_grants"
         verbose_name = _("tenant grant")
         verbose_name_plural = _("tenant grants")
         constraints = (
             models.CheckConstraint(
-                condition=Q(user__isnull=True) ^ Q(group__isnull=True),
+                condition=_only("user") | _only("group") | _only("key"),
                 name="eventstore_grant_principal",
             ),
             models.UniqueConstraint(
@@ -54,8 +69,12 @@ class TenantGrant(models.Model):
                 fields=("tenant_id", "group", "role"),
                 name="eventstore_grant_group",
             ),
+            models.UniqueConstraint(
+                fields=("tenant_id", "key", "role"),
+                name="eventstore_grant_key",
+            ),
         )
 
     def __str__(self) -> str:
         """Say who may do what where."""
-        return f"{self.user or self.group}: {self.role} in {self.tenant_id}"
+        return f"{self.user or self.group or self.key}: {self.role} in {self.tenant_id}"

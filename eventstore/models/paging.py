@@ -21,6 +21,7 @@ def page_in_tenants(
     *,
     key: str = "pk",
     newest_first: bool = False,
+    each: tuple[str, Collection[str]] | None = None,
     limit: int,
 ) -> list[M]:
     """Return the first ``limit`` of ``rows`` that belong to one of ``tenants``.
@@ -38,30 +39,60 @@ def page_in_tenants(
         tenants: whose rows; none, no rows.
         key: what orders the pages: ``pk``, or a column that is unique in what is asked.
         newest_first: whether the largest keys come first.
+        each: a column of text and the values that are wanted of it; each has a part of
+            an index of its own, which is walked like a tenant's.
         limit: how many rows at most.
     """
-    if not tenants:
+    found = page_statement(
+        rows, tenants, key=key, newest_first=newest_first, each=each, limit=limit
+    )
+    if found is None:
         return []
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(*found)
+        names = [column.name for column in cursor.description]
+        return [_instance(rows, dict(zip(names, row, strict=True))) for row in cursor]
+
+
+def page_statement(
+    rows: QuerySet[M],
+    tenants: Collection[str],
+    *,
+    key: str = "pk",
+    newest_first: bool = False,
+    each: tuple[str, Collection[str]] | None = None,
+    limit: int,
+) -> tuple[str, list[Any]] | None:
+    """Return the statement of ``page_in_tenants``; ``None`` when it finds nothing."""
+    scopes = {"tenant_id": sorted(tenants)} | dict((each,) if each else ())
+    if not all(scopes.values()):
+        return None
+    arm = rows.filter(_in_scope(rows.model, "tenant_id", "= ANY (ARRAY[{wanted}])"))
+    if each is not None:
+        # A range: after an equality the column would be dropped from the order.
+        arm = arm.filter(
+            _in_scope(rows.model, each[0], "BETWEEN {wanted} AND {wanted}")
+        )
+    ordered = [*scopes, key]
     direction = "-" if newest_first else ""
-    arm = rows.filter(_in_scope(rows.model))
-    arm = arm.order_by(f"{direction}tenant_id", f"{direction}{key}")[:limit]
+    arm = arm.order_by(*(f"{direction}{column}" for column in ordered))[:limit]
     try:
         sql, params = arm.query.get_compiler(using=rows.db).as_sql()
     except EmptyResultSet:
-        return []
+        return None
     order = ", ".join(
         f'page."{column}"{" DESC" if newest_first else ""}'
         for column in _columns(rows.model, key)
     )
+    unnested = " CROSS JOIN ".join(
+        f"unnest(%s::text[]) AS {column}_scope (wanted)" for column in scopes
+    )
     # The names are those of the models; every value is a parameter.
     merged = (
-        "SELECT page.* FROM unnest(%s::text[]) AS scope (tenant_id) "  # noqa: S608
+        f"SELECT page.* FROM {unnested} "  # noqa: S608
         f"CROSS JOIN LATERAL ({sql}) AS page ORDER BY {order} LIMIT {limit:d}"
     )
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(merged, [sorted(tenants), *params])
-        names = [column.name for column in cursor.description]
-        return [_instance(rows, dict(zip(names, row, strict=True))) for row in cursor]
+    return merged, [*map(list, scopes.values()), *params]
 
 
 def _instance(rows: QuerySet[M], values: dict[str, Any]) -> M:
@@ -81,12 +112,11 @@ def _instance(rows: QuerySet[M], values: dict[str, Any]) -> M:
     return found
 
 
-def _in_scope(model: type[models.Model]) -> RawSQL:
+def _in_scope(model: type[models.Model], column: str, condition: str) -> RawSQL:
     table = model._meta.db_table  # noqa: SLF001 - Django's documented API of models
-    return RawSQL(  # noqa: S611 - the name of a model's table
-        f'"{table}".tenant_id = ANY (ARRAY[scope.tenant_id])',
-        (),
-        output_field=models.BooleanField(),
+    wanted = condition.format(wanted=f"{column}_scope.wanted")
+    return RawSQL(  # noqa: S611 - the names of a model's table and column
+        f'"{table}"."{column}" {wanted}', (), output_field=models.BooleanField()
     )
 
 

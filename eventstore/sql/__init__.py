@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventstore.sql.cursor import fetch_all, fetch_one, run_script
+from eventstore.sql.cursor import fetch_all, fetch_one, in_atomic_block, run_script
 from eventstore.sql.rows import fetch_events
 from eventstore.sql.statements import function_names, query, schema_object
 
@@ -11,6 +11,7 @@ __all__ = [
     "fetch_events",
     "fetch_one",
     "function_names",
+    "in_atomic_block",
     "query",
     "run_script",
     "schema_object",

@@ -15,6 +15,7 @@ import psycopg
 from django.db import connections
 
 from eventstore.conf import store_settings
+from eventstore.sql import direct
 from eventstore.sql.sqlstates import translate
 from eventstore.sql.statements import query
 
@@ -49,6 +50,11 @@ def store_connection() -> BaseDatabaseWrapper:
     return connections[store_settings().DATABASE]
 
 
+def in_atomic_block() -> bool:
+    """Return whether what runs now is part of a longer transaction of Django's."""
+    return store_connection().in_atomic_block
+
+
 def fetch_all(name: str, params: Params = ()) -> list[Row]:
     """Run ``queries/<name>.sql`` and return its rows.
 
@@ -57,8 +63,12 @@ def fetch_all(name: str, params: Params = ()) -> list[Row]:
         django.db.Error: anything else, as Django's own cursors raise it.
     """
     connection = store_connection()
-    prepare = store_settings().PREPARE_STATEMENTS and name not in _PLANNED_EACH_TIME
-    execute = functools.partial(_execute, connection, prepare)
+    if not connection.execute_wrappers:
+        return _execute(connection, name, query(name), params)
+
+    def execute(sql: str, params: Params, _many: object, _context: object) -> Any:
+        return _execute(connection, name, sql, params)
+
     for wrapper in reversed(connection.execute_wrappers):
         execute = functools.partial(wrapper, execute)
     context = {"connection": connection, "cursor": None}
@@ -83,12 +93,7 @@ def run_script(text: str) -> None:
 
 
 def _execute(
-    connection: BaseDatabaseWrapper,
-    prepare: bool,  # noqa: FBT001 - bound by position, before what wrappers pass on
-    sql: str,
-    params: Params,
-    many: bool,  # noqa: ARG001, FBT001 - Django's signature of wrappers
-    context: dict[str, Any],  # noqa: ARG001 - as above
+    connection: BaseDatabaseWrapper, name: str, sql: str, params: Params
 ) -> list[Row]:
     connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
@@ -97,7 +102,7 @@ def _execute(
     started = time.monotonic()
     with connection.wrap_database_errors:
         try:
-            return _run(raw, sql, params, prepare=prepare)
+            return _run(raw, name, sql, params)
         except psycopg.Error as error:
             refusal = translate(error, in_transaction=not connection.get_autocommit())
             if refusal is None:
@@ -111,8 +116,14 @@ def _execute(
 
 
 def _run(
-    raw: psycopg.Connection[Row], sql: str, params: Params, *, prepare: bool
+    raw: psycopg.Connection[Row], name: str, sql: str, params: Params
 ) -> list[Row]:
+    prepare = store_settings().PREPARE_STATEMENTS and name not in _PLANNED_EACH_TIME
+    # A wrapper may have changed the statement, say by a comment.
+    if prepare and name in direct.NAMES and sql is query(name):
+        rows = direct.run(raw, name, cast("Sequence[Any]", params))
+        if rows is not None:
+            return rows
     threshold = raw.prepare_threshold
     if prepare and threshold is None:
         # Django's setting means its own cursors, whose statements vary without end.

@@ -48,6 +48,7 @@ def translate(
                 f"The database refused it: {error.diag.message_primary}. In a hardened "
                 "database the application's role appends, redacts and reads; imports "
                 "and migrations run as the owner. After a migrate, run "
-                "`manage.py eventstore_harden` again."
+                "`manage.py eventstore_harden` again. Row-level security refuses what "
+                "lies outside of the scope of the transaction."
             )
     return None

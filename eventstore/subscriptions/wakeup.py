@@ -23,7 +23,7 @@ POLL = 1.0
 #: Seconds for which a woken reader keeps looking: longer than notifications are apart.
 LINGER = 0.06
 #: Seconds between the looks of a reader that was just woken.
-STEP = 0.002
+STEP = 0.006
 _RECONNECT = 1.0
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from django.db import DatabaseError, close_old_connections, connections
 
+from eventstore import tenancy
 from eventstore.exceptions import EventStoreError, SubscriptionError
 from eventstore.subscriptions import checkpoints, leases, wakeup
 from eventstore.subscriptions.checkpoints import LostLease, Partition
@@ -75,7 +76,9 @@ class Worker:
 
         Raises:
             SubscriptionError: a subscription exists with other partitions.
+            NotPermitted: row-level security would hide events from it.
         """
+        tenancy.require_all_tenants("A worker")
         for name in self.names:
             checkpoints.create(self.registry.get(name))
         listener = threading.Thread(
@@ -102,6 +105,8 @@ class Worker:
         """Renew the leases, and hold as many partitions as the share is."""
         try:
             close_old_connections()
+            # It may have been switched on meanwhile: no beat, and the leases run out.
+            tenancy.require_all_tenants("A worker")
             began = time.monotonic()
             leases.beat(self.owner, self.names)
             self._last_beat = began

@@ -64,7 +64,7 @@ def read_chunks(source: Source) -> Iterator[Chunk]:
     """
     chunk, size = Chunk(), 0
     try:
-        for number, raw in _read_lines(source):
+        for number, raw in read_lines(source):
             _add(chunk, number, raw)
             size += len(raw)
             if len(chunk.raws) + len(chunk.bad) >= CHUNK_LINES or size >= CHUNK_BYTES:
@@ -112,7 +112,7 @@ def read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk]:
 
 
 def _add(chunk: Chunk, number: int, raw: bytes) -> None:
-    limit = _max_line()
+    limit = max_line()
     if len(raw) > limit:
         reason = f"line: has more than {limit:,} bytes, more than any event may have."
         chunk.bad.append(BadLine(number, reason, raw))
@@ -125,8 +125,15 @@ def _add(chunk: Chunk, number: int, raw: bytes) -> None:
         chunk.raws[number] = raw
 
 
-def _read_lines(source: Source) -> Iterator[tuple[int, bytes]]:
-    number, limit = 0, _max_line() + 1
+def read_lines(source: Source) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of ``source`` that are not blank, with their numbers from 1.
+
+    Of a line that is longer than any event may be comes a little more than that.
+
+    Raises:
+        TransferError: the file is damaged or cut off.
+    """
+    number, limit = 0, max_line() + 1
     while raw := source.readline(limit):
         number += 1
         if number == 1:
@@ -138,7 +145,8 @@ def _read_lines(source: Source) -> Iterator[tuple[int, bytes]]:
             raw = source.readline(limit)
 
 
-def _max_line() -> int:
+def max_line() -> int:
+    """Return how many bytes the line of an event may have."""
     settings = store_settings()
     documents = settings.MAX_PAYLOAD_BYTES + settings.MAX_METADATA_BYTES
     return _ESCAPED * documents + _NAMES

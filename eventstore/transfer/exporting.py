@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from eventstore import reading
+from eventstore import reading, tenancy
 from eventstore.sql import copying
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def export_log(
 
     Raises:
         IsolationLevelError: the connection is not READ COMMITTED.
+        NotPermitted: row-level security would leave events out.
     """
+    tenancy.require_all_tenants("An export")
     until = reading.stable_position(strict=True)
     if filters.until_position is not None:
         until = min(until, filters.until_position)

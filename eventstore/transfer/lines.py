@@ -134,8 +134,8 @@ def _row(number: int, values: dict[str, Any], data: str, metadata: str) -> Impor
     version = values.get("aggregate_version")
     _check_whole("aggregate_version", version)
     if "stored_at" in values:
-        _moment("stored_at", values["stored_at"])
-    occurred_at = _moment("occurred_at", values["occurred_at"])
+        parse_moment("stored_at", values["stored_at"])
+    occurred_at = parse_moment("occurred_at", values["occurred_at"])
     validating.check_moment(occurred_at)
     columns = (
         str(number),
@@ -173,7 +173,16 @@ def _check_whole(name: str, value: Any) -> None:
         raise InvalidEvent(name, f"is {value!r}; it must be a whole number from 1 up.")
 
 
-def _moment(name: str, value: Any) -> datetime:
+def parse_moment(name: str, value: Any) -> datetime:
+    """Return a time of RFC 3339 in UTC.
+
+    Args:
+        name: of the field, for errors.
+        value: its text, with a zone and no more than microseconds.
+
+    Raises:
+        InvalidEvent: it is none.
+    """
     if type(value) is not str:
         raise InvalidEvent(
             name, f"is {value!r}, but must be text: 2015-09-12T00:46:58.771Z."

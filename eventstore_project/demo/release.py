@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventstore import Aggregate, DomainEvent, StoredDomainEvent, applies, event_types
+from eventstore import (
+    Aggregate,
+    DomainEvent,
+    StoredDomainEvent,
+    applies,
+    event_types,
+    register_aggregate,
+)
 from eventstore_project.demo import clock
 from eventstore_project.demo.errors import NotPossibleNow
 from eventstore_project.demo.events import BuildTested
 
 
+@register_aggregate
 class Release(Aggregate):
     """Planned, filled with requirements, frozen, ready, shipped.
 

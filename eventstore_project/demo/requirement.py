@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventstore import Aggregate, DomainEvent, StoredDomainEvent, applies
+from eventstore import (
+    Aggregate,
+    DomainEvent,
+    StoredDomainEvent,
+    applies,
+    register_aggregate,
+)
 from eventstore_project.demo import clock
 from eventstore_project.demo.errors import NotPossibleNow
 
 
+@register_aggregate
 class Requirement(Aggregate):
     """Created, analysed, approved or rejected (and revised), verified."""
 

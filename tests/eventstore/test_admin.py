@@ -283,7 +283,16 @@ def test_an_event_shows_both_times_and_its_documents_exactly(pages: Client) -> N
     assert stored.stored_at.strftime("%Y-%m-%d %H:%M:%S.%f UTC") in page
     assert "12345678901234567890" in page
     assert "\u00fc" in page
-    assert "10.0.0.1" in page
+    assert "10.0.0.1" not in page
+    assert "/metadata/ip" in page
+
+    TenantGrant.objects.update(role="pii_reader")
+    assert "10.0.0.1" in pages.get(change(StoredEvent.objects.get())).text
+
+    TenantGrant.objects.update(role="security")
+    page = pages.get(change(StoredEvent.objects.get())).text
+    assert "12345678901234567890" not in page
+    assert "/data" in page
 
 
 def test_a_redacted_event_leads_to_its_records(pages: Client) -> None:
@@ -383,5 +392,5 @@ def test_a_grant_for_both_or_none_is_refused_in_words(root: Client) -> None:
         {"user": user.pk, "group": group.pk},
     ):
         answer = root.post(page, {"tenant_id": "acme", "role": "reader", **principal})
-        assert "Choose either a user or a group." in answer.text
+        assert "Choose a user, a group or an API key" in answer.text
     assert not TenantGrant.objects.exists()

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from eventstore.api.contract import ContractView
+from eventstore.api.delivery import DeliveredView
 from eventstore.api.filters import StrictFilterBackend
+from eventstore.api.limits import LimitedView
 from eventstore.api.pagination import KeysetPagination
-from eventstore.api.permissions import HasGrant
 from eventstore.api.renderers import ExactJSONRenderer
 from eventstore.api.segments import from_segment
-from eventstore.grants import tenants_of
+from eventstore.roles import Permission
+from eventstore.validating import is_storable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
+
+    from eventstore.api.filters import Filters
 
 
 class TenantNeeded(APIException):
@@ -32,10 +35,9 @@ class TenantNeeded(APIException):
     default_code = "tenant_needed"
 
 
-class ScopedViewSet(GenericViewSet[Any]):
+class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any]):
     """A list and its rows. What is out of scope is not there, in whatever way asked."""
 
-    permission_classes = (HasGrant,)
     renderer_classes = (ExactJSONRenderer,)
     filter_backends = (StrictFilterBackend,)
     pagination_class = KeysetPagination
@@ -43,31 +45,37 @@ class ScopedViewSet(GenericViewSet[Any]):
     lookup_value_regex = "[^/]+"
     #: The columns that the parts of the key in the address stand for.
     identity: tuple[str, ...]
-
-    @cached_property
-    def tenants(self) -> frozenset[str]:
-        """The tenants of the caller; asked for once a request."""
-        return tenants_of(self.request.user)
+    #: Those of the list that was asked for.
+    filters: Filters | None = None
+    #: Parameters of the lists beside filters and pages.
+    parameters: ClassVar[tuple[str, ...]] = ("tenant", "fields")
+    conditional = frozenset({"retrieve"})
 
     @property
     def scope(self) -> frozenset[str]:
-        """The tenants of the caller, or the one that they chose among them.
+        """The tenants where the caller may do this, or the one that they chose.
 
         Raises:
             NotFound: it is not theirs; nothing says whether it exists.
+            PermissionDenied: it is, but they may not do this there.
         """
         chosen = self.request.query_params.get("tenant")
         if chosen is None:
             return self.tenants
-        if chosen not in self.tenants:
-            raise NotFound
+        self.require(chosen)
         return frozenset((chosen,))
+
+    @property
+    def chosen(self) -> frozenset[str] | None:
+        """The fields that the answer is to have; ``None`` for all of them."""
+        given = self.request.query_params.get("fields")
+        return None if given is None else frozenset(filter(None, given.split(",")))
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return a page."""
         return self.answer_page(request, self.get_queryset(), self.scope)
 
-    def retrieve(self, _request: Request, *_args: Any, **_kwargs: Any) -> Response:
+    def retrieve(self, _request: Request, /, *_args: Any, **_kwargs: Any) -> Response:
         """Return one row."""
         return Response(self.get_serializer(self.get_object()).data)
 
@@ -80,9 +88,33 @@ class ScopedViewSet(GenericViewSet[Any]):
         key: str = "pk",
     ) -> Response:
         """Return a page of ``rows`` as the query filters them."""
-        pages = KeysetPagination()
-        found = pages.page(self.filter_queryset(rows), request, tenants, key=key)
+        filtered = self.filter_queryset(rows)
+        pages = self.pages()
+        found = pages.page(
+            filtered,
+            request,
+            self.disclosed(tenants),
+            key=key,
+            filters=self.filters,
+        )
         return pages.get_paginated_response(self.get_serializer(found, many=True).data)
+
+    def pages(self) -> KeysetPagination:
+        """Return what reads the pages of the list that is filtered."""
+        return KeysetPagination()
+
+    def disclosed(self, tenants: frozenset[str]) -> frozenset[str]:
+        """Return those of ``tenants`` where the caller may see what they filter by.
+
+        Raises:
+            PermissionDenied: there is none.
+        """
+        for permission in self.filters.discloses if self.filters else ():
+            left = tenants & self.tenants_with(permission)
+            if tenants and not left:
+                self.require(min(tenants), permission)
+            tenants = left
+        return tenants
 
     def get_object(self) -> Any:
         """Return the row that the address names.
@@ -90,25 +122,22 @@ class ScopedViewSet(GenericViewSet[Any]):
         Raises:
             NotFound: there is none in scope.
             TenantNeeded: there are several, each in a tenant of its own.
+            PermissionDenied: it may be seen, but this may not be done to it.
         """
         parts = [from_segment(part) for part in self.kwargs["key"].split("/")]
-        # PostgreSQL's text holds no NUL, so nothing has such a key.
-        if any("\0" in part for part in parts):
+        if not all(is_storable(part) for part in parts):
             raise NotFound
         key = dict(zip(self.identity, parts, strict=True))
-        rows = self.get_queryset().filter(tenant_id__in=self.scope, **key)
+        chosen = "tenant" in self.request.query_params
+        visible = self.tenants | self.tenants_with(Permission.VIEW_EVENT)
+        rows = self.get_queryset().filter(
+            tenant_id__in=self.scope if chosen else visible, **key
+        )
         match list(rows[:2]):
             case []:
                 raise NotFound
             case [row]:
+                self.require(row.tenant_id)
                 return row
             case _:
                 raise TenantNeeded
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Keep what one caller may see out of shared caches."""
-        final = super().finalize_response(request, response, *args, **kwargs)
-        patch_cache_control(final, private=True, no_cache=True)
-        return final

@@ -8,11 +8,12 @@ from eventstore.api.filters import SnapshotFilterSet
 from eventstore.api.serializers import SnapshotSerializer
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
-from eventstore.conf import store_settings
-from eventstore.models import EventSnapshot
+from eventstore.roles import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from eventstore.models import EventSnapshot
 
 
 class SnapshotViewSet(ScopedViewSet):
@@ -21,8 +22,8 @@ class SnapshotViewSet(ScopedViewSet):
     serializer_class = SnapshotSerializer
     filterset_class = SnapshotFilterSet
     identity = ("snapshot_id",)
+    needs = {"list": Permission.VIEW_EVENT, "retrieve": Permission.VIEW_EVENT}
 
     def get_queryset(self) -> QuerySet[EventSnapshot]:
         """Return snapshots with their state as text."""
-        found = EventSnapshot.objects.using(store_settings().DATABASE)
-        return found.defer("state").annotate(**rows.texts(state_text="state"))
+        return rows.snapshots()

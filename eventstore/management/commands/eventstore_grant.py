@@ -15,12 +15,14 @@ from eventstore.roles import PERMISSIONS, Role
 class Command(BaseCommand):
     """Give, take or list grants."""
 
-    help = "Give a user or a group a role in a tenant, take it back, or list who has."
+    help = (
+        "Give a user, a group or a key a role in a tenant, take it back, or list them."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take who, what and where."""
         parser.add_argument(
-            "principal", nargs="?", help="the name of a user, or group:NAME"
+            "principal", nargs="?", help="the name of a user, group:NAME, key:PREFIX"
         )
         parser.add_argument("role", nargs="?", choices=Role.values)
         parser.add_argument(

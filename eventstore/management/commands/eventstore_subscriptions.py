@@ -11,7 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from eventstore.exceptions import SubscriptionError
+from eventstore import tenancy
+from eventstore.exceptions import EventStoreError
 from eventstore.subscriptions import checkpoints, failures, status
 
 
@@ -45,14 +46,15 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Do it."""
         action, name = options["action"], options["name"]
-        if action == "list":
-            self._list([name] if name else None, options)
-            return
-        if not name:
+        if action != "list" and not name:
             raise CommandError(f"{action} needs the name of a subscription.")
         try:
-            self.stdout.write(self._steer(action, name, options))
-        except SubscriptionError as error:
+            tenancy.require_all_tenants("This command")
+            if action == "list":
+                self._list([name] if name else None, options)
+            else:
+                self.stdout.write(self._steer(action, name, options))
+        except EventStoreError as error:
             raise CommandError(str(error)) from error
 
     def _steer(self, action: str, name: str, options: dict[str, Any]) -> str:

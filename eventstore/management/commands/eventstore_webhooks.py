@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from eventstore.exceptions import WebhookError
+from eventstore import tenancy
+from eventstore.exceptions import NotPermitted, WebhookError
 from eventstore.webhooks import endpoints, subscribing
 
 
@@ -41,8 +42,9 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Do it."""
         try:
+            tenancy.require_all_tenants("This command")
             getattr(self, f"_{options['action']}")(options)
-        except WebhookError as error:
+        except (NotPermitted, WebhookError) as error:
             raise CommandError(str(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:

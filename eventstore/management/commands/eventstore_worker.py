@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from eventstore.exceptions import SubscriptionError
+from eventstore.exceptions import NotPermitted, SubscriptionError
 from eventstore.subscriptions.processes import Supervisor
 from eventstore.subscriptions.worker import Worker
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self._stop_on_signal(runner)
             self.stdout.write("The worker runs. Ctrl-C ends it.")
             runner.run()
-        except SubscriptionError as error:
+        except (NotPermitted, SubscriptionError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("The worker has ended in order.")
 

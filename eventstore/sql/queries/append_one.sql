@@ -2,4 +2,4 @@
 SELECT outcome, event_position, version, recorded_at
   FROM eventstore_append_one_v1(
        %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::timestamptz,
-       %s::jsonb, %s::jsonb, %s::bigint)
+       %s::jsonb, %s::jsonb, %s::bigint, %s::boolean)

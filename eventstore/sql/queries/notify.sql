@@ -1,2 +1,2 @@
--- Wake whoever listens; what to read they see in the log.
-SELECT pg_notify('eventstore', '')
+-- Wake whoever follows the log; what to read they see in it.
+SELECT eventstore_notify_v1()

@@ -37,6 +37,7 @@ def _personal(settings: Any) -> None:
             "/data/contacts/*/phone",
             "/data/a~1b/~0",
             "/data/missing",
+            "/data/first/0/name",
         ),
     }
 
@@ -86,6 +87,21 @@ def test_a_document_of_an_odd_shape_hides_what_fits_and_raises_nothing() -> None
     assert hidden == ["/data/contacts/x/phone"]
 
 
+def test_a_state_is_hidden_whole_until_its_personal_paths_are_named(
+    settings: Any,
+) -> None:
+    state = {"state": {"mail": "ada@example.org", "open": True}}
+    assert disclose(state, READER) == ({"state": None}, ["/state"])
+    assert disclose(state, PII) == (state, [])
+
+    settings.EVENTSTORE = {"PERSONAL_PATHS": ("/data/owner/email", "/state/mail")}
+    shown, hidden = disclose(state, READER)
+    assert (shown, hidden) == ({"state": {"mail": None, "open": True}}, ["/state/mail"])
+
+    settings.EVENTSTORE = {"PERSONAL_PATHS": ()}
+    assert disclose(state, READER) == (state, [])
+
+
 def test_view_pii_alone_does_not_open_the_payload() -> None:
     shown, hidden = disclose(documents(), {Permission.VIEW_PII})
     assert (shown["data"], hidden) == (None, ["/data"])
@@ -99,6 +115,8 @@ def test_view_pii_alone_does_not_open_the_payload() -> None:
         (("data", "owner"), True),
         (("data", "contacts", "3", "phone"), True),
         (("data",), True),
+        (("data", "first", "*", "name"), True),
+        (("data", "first", "*", "age"), False),
         (("data", "title"), False),
         (("data", "owner", "team"), False),
         (("metadata", "ip"), True),

@@ -20,3 +20,10 @@ def client(ann: User) -> APIClient:
     client = APIClient()
     client.force_authenticate(ann)
     return client
+
+
+@pytest.fixture
+def writer(ann: User, client: APIClient) -> APIClient:
+    """Ann, who may also append in acme."""
+    TenantGrant.objects.create(user=ann, tenant_id="acme", role="writer")
+    return client

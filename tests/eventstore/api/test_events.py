@@ -60,6 +60,8 @@ def test_an_event_has_all_its_parts(client: APIClient) -> None:
         "metadata": {"correlation_id": "c-1"},
         "is_redacted": False,
         "snapshot_id": None,
+        "upcast_from": None,
+        "hidden": [],
     }
     assert client.get(EVENTS).json() == {"next": None, "results": [body]}
 
@@ -248,7 +250,7 @@ def test_a_faulty_parameter_is_named_and_nothing_is_shown(
     append("e-1")
     answer = client.get(f"{EVENTS}?{query}")
     assert answer.status_code == 400
-    assert list(answer.json()) == [culprit]
+    assert {error["parameter"] for error in answer.json()["errors"]} == {culprit}
 
 
 def test_a_cursor_serves_its_own_list_and_order_only(client: APIClient) -> None:
@@ -261,8 +263,8 @@ def test_a_cursor_serves_its_own_list_and_order_only(client: APIClient) -> None:
         assert client.get(address).status_code == 400
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_can_be_written(client: APIClient, method: str) -> None:
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_nothing_can_be_changed(client: APIClient, method: str) -> None:
     append("e-1")
     for address in (EVENTS, f"{EVENTS}e-1/"):
         assert getattr(client, method)(address, {}, format="json").status_code == 405

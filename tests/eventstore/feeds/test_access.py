@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 
 from eventstore import store
+from eventstore.keys import issuing
+from eventstore.keys.tokens import Token
 from eventstore.models import TenantGrant
 from tests.eventstore.feeds.serving import Served, SseClient, cookie_of, new_user
 from tests.factories import new_event
@@ -219,3 +222,57 @@ def test_a_position_beyond_the_log_is_an_alarm_and_no_silence(
     with SseClient(server.port, as_ann, last_event_id=beyond) as client:
         assert client.status == 409
         assert "older copy" in client.body()["detail"]
+
+
+def test_a_key_opens_the_feed_until_it_is_revoked(server: Served) -> None:
+    key, text = issuing.create("follower", role="reader", tenants=["acme"])
+    bearer = {"Authorization": f"Bearer {text}"}
+    with SseClient(server.port, bearer).begin() as client:
+        stored = store.append_event(new_event(), "acme")
+        assert [event["event_id"] for event in client.take(1)] == [stored.event_id]
+        issuing.revoke(key.prefix)
+        assert client.rest() == []
+    with SseClient(server.port, bearer) as again:
+        assert again.status == 401
+        assert "invalid_token" in again.response.headers["WWW-Authenticate"]
+
+
+def test_a_wrong_key_is_refused_even_with_a_session(
+    server: Served, as_ann: dict[str, str]
+) -> None:
+    wrong = {"Authorization": f"Bearer {Token.new().text}"}
+    with SseClient(server.port, as_ann | wrong) as client:
+        assert client.status == 401
+
+
+def test_each_follower_sees_what_its_grants_show(server: Served) -> None:
+    def follow(role: str, **query: Any) -> SseClient:
+        _, text = issuing.create(role, role=role, tenants=["acme"])
+        bearer = {"Authorization": f"Bearer {text}"}
+        return SseClient(server.port, bearer, **query)
+
+    outcomes = {
+        "security": (None, None, ["/data", "/metadata/ip"]),
+        "reader": ({"n": 1}, None, ["/metadata/ip"]),
+        "dpo": ({"n": 1}, "192.0.2.1", []),
+    }
+    event = new_event(data={"n": 1}, metadata={"ip": "192.0.2.1"})
+    with ExitStack() as stack:
+        at_head = {role: stack.enter_context(follow(role).begin()) for role in outcomes}
+        store.append_event(event, "acme")
+        behind = {role: stack.enter_context(follow(role, after=0)) for role in outcomes}
+        for role, outcome in outcomes.items():
+            for client in (at_head[role], behind[role]):
+                (seen,) = client.take(1)
+                shown = (seen["data"], seen["metadata"]["ip"], seen["hidden"])
+                assert shown == outcome, role
+
+
+def test_a_stream_ends_when_less_may_be_seen(
+    server: Served, ann: User, as_ann: dict[str, str]
+) -> None:
+    with SseClient(server.port, as_ann).begin() as client:
+        TenantGrant.objects.filter(user=ann).update(role="security")
+        time.sleep(0.6)
+        store.append_event(new_event(), "acme")
+        assert client.rest() == []

@@ -89,6 +89,10 @@ class OwnServer:
         )
         return events, in_order
 
+    def workers(self) -> int:
+        ((workers,),) = self.run("SELECT count(*) FROM event_workers")
+        return int(workers)
+
     def restart(self) -> None:
         cluster = self.server._cluster
         assert cluster is not None
@@ -120,6 +124,8 @@ def own_server(
 
 def test_a_restarted_server_costs_nothing(own_server):
     with workers(2, "counters", database=own_server.settings):
+        # A command that finds no server when it starts says so and ends.
+        wait_until(lambda: own_server.workers() == 2)
         writer = WorkerProcess("--append", "1500", database=own_server.settings)
         for _ in range(2):
             time.sleep(1)

@@ -9,12 +9,15 @@ CREATE FUNCTION {schema}.eventstore_append_many_v1(
     _occurred_at timestamptz[],
     _event_data jsonb[],
     _metadata jsonb[],
-    _expected_versions bigint[]
+    _expected_versions bigint[],
+    _notify boolean DEFAULT true
 ) RETURNS TABLE (
     ordinal bigint, outcome text, event_position bigint, version bigint, recorded_at timestamptz
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, {schema}, pg_temp AS $function$
+DECLARE
+    _is_notified boolean;
 BEGIN
     -- An expression first, which is cheap: only what looks reserved is looked at one by one.
     IF strpos(E'\n' || array_to_string(_event_types || _aggregate_types, E'\n'),
@@ -32,5 +35,7 @@ BEGIN
     RETURN QUERY SELECT * FROM {schema}.eventstore_store_events_v1(
         _tenant_id, _event_ids, _aggregate_types, _aggregate_ids, _event_types,
         _event_versions, _occurred_at, _event_data, _metadata, _expected_versions);
+    -- Of a refused batch too: it is rare, and a look for nothing is cheap.
+    _is_notified := _notify AND {schema}.eventstore_notify_v1();
 END
 $function$;

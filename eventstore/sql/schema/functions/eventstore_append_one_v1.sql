@@ -21,6 +21,7 @@ CREATE FUNCTION {schema}.eventstore_append_one_v1(
     _event_data jsonb,
     _metadata jsonb,
     _expected_version bigint,
+    _notify boolean DEFAULT true,
     OUT outcome text,
     OUT event_position bigint,
     OUT version bigint,
@@ -31,6 +32,7 @@ SET search_path = pg_catalog, {schema}, pg_temp
 SET enable_sort = off SET jit = off AS $function$
 DECLARE
     _is_entered boolean;
+    _is_notified boolean;
     _known {schema}.stored_domain_events%ROWTYPE;
 BEGIN
     -- One expression: PostgreSQL sets each up anew in every transaction.
@@ -105,6 +107,7 @@ BEGIN
         RETURNING e.position INTO event_position;
         IF event_position IS NOT NULL THEN
             outcome := 'appended';
+            _is_notified := _notify AND {schema}.eventstore_notify_v1();
             RETURN;
         END IF;
         PERFORM {schema}.eventstore_unbump_v1(_tenant_id, _aggregate_type, _aggregate_id, version);
@@ -128,7 +131,8 @@ BEGIN
               INTO outcome, event_position, version, recorded_at
               FROM {schema}.eventstore_append_one_v1(
                    _tenant_id, _event_id, _aggregate_type, _aggregate_id, _event_type,
-                   _event_version, _occurred_at, _event_data, _metadata, _expected_version) AS a;
+                   _event_version, _occurred_at, _event_data, _metadata, _expected_version,
+                   _notify) AS a;
         END IF;
         RETURN;
     END IF;

@@ -22,8 +22,12 @@ GRANT EXECUTE ON FUNCTION
     {schema}.eventstore_record_snapshot_v1,
     {schema}.eventstore_stable_position_v1,
     {schema}.eventstore_head_position_v1,
-    {schema}.eventstore_open_appends_v1
+    {schema}.eventstore_open_appends_v1,
+    {schema}.eventstore_contains_v1,
+    {schema}.eventstore_position_at_v1,
+    {schema}.eventstore_notify_v1
     TO {app};
+GRANT SELECT, UPDATE ON SEQUENCE {schema}.eventstore_notified_at TO {app};
 DO $elsewhere$
 DECLARE
     _act text;

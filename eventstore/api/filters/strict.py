@@ -1,0 +1,56 @@
+"""Parameters that are none are refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.utils import translate_validation
+from rest_framework.exceptions import ValidationError
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # untyped base
+    """Refuse what is no parameter: a misspelt filter must not return everything."""
+
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: APIView
+    ) -> QuerySet[Any]:
+        """Return ``queryset`` filtered; the view keeps the filters.
+
+        Raises:
+            ValidationError: a parameter is unknown or has an impossible value.
+        """
+        filters = self.get_filterset(request, queryset, view)
+        refuse_unknown(request, [*(filters.filters if filters else ()), *_common(view)])
+        if filters is None:
+            return queryset
+        if not filters.is_valid():
+            raise translate_validation(filters.errors)
+        view.filters = filters  # type: ignore[attr-defined]  # for the page
+        filtered: QuerySet[Any] = filters.qs
+        return filtered
+
+
+def refuse_unknown(request: Request, known: list[str]) -> None:
+    """Refuse parameters that the address does not have.
+
+    Raises:
+        ValidationError: it names each of them, and those that there are.
+    """
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        refusal = _("Unknown parameter; known are %(known)s.") % {
+            "known": ", ".join(sorted(known))
+        }
+        raise ValidationError({name: [refusal] for name in unknown})
+
+
+def _common(view: Any) -> tuple[str, ...]:
+    own: tuple[str, ...] = getattr(view, "parameters", ("tenant",))
+    return (*own, *view.pagination_class.parameters)

@@ -1,0 +1,1 @@
+"""For those who run the store: health, metrics and how the subscriptions stand."""

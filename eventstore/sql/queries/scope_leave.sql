@@ -1,0 +1,2 @@
+-- Give the outer block its scope back.
+SELECT set_config('eventstore.tenants', %s::text, true)
