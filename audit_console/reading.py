@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from psycopg.errors import QueryCanceled
 from audit_console.conf import console_settings
 from eventstore import reading as log
 from eventstore.conf import store_settings
+from eventstore.tenancy import scoped
 
 T = TypeVar("T")
 
@@ -57,10 +58,15 @@ class Reading:
 
 
 @contextmanager
-def look() -> Iterator[Reading]:
-    """Open a read-only transaction, and read the horizon first."""
+def look(tenants: Collection[str] = ()) -> Iterator[Reading]:
+    """Open a read-only transaction, and read the horizon first.
+
+    Args:
+        tenants: whose rows row-level security lets through, where the host has it on.
+            Each query names its tenants all the same.
+    """
     database = store_settings().DATABASE
-    with transaction.atomic(using=database):
+    with scoped(tenants):
         with connections[database].cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         _limit(database, console_settings().STATEMENT_SECONDS)

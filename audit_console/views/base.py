@@ -82,7 +82,7 @@ class Page(View):
 
     def show(self, *, status: int = 200, **more: Any) -> HttpResponse:
         """Read, render, record, answer; ``more`` is added to the context."""
-        with look() as self.reading:
+        with look(self.scope.mine) as self.reading:
             body = self._render({**self.context(), **more})
         self._record(self.act, Outcome.SHOWN)
         return HttpResponse(body, status=status)

@@ -22,6 +22,7 @@ from audit_console.queries.log_events import LogEvent
 from audit_console.reading import look
 from audit_console.sight import Sight
 from audit_console.views.objects import LARGEST, ObjectPage
+from audit_console.views.results import in_results
 from eventstore.exceptions import MigrationError
 from eventstore.roles import Permission
 from eventstore.upcasting import event_migrations
@@ -75,6 +76,7 @@ class EventPage(OneEventPage):
             "cause": asked.cause(self.reading, event),
             "effects": asked.effects(self.reading, event),
             "conversation": asked.of_conversation(self.reading, event),
+            "results": in_results(self.request, self.scope, self.reading, event),
         }
         if sight.payloads:
             context |= {
@@ -215,7 +217,7 @@ class EventById(ObjectPage):
         Raises:
             Http404: the tenant has no such event, or the reader may not see it.
         """
-        with look() as self.reading:
+        with look(self.scope.mine) as self.reading:
             position = asked.position_of(self.reading, self.tenant(), self.text("id"))
         if position is None:
             raise Http404

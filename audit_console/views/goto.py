@@ -50,7 +50,7 @@ class GoToPage(Page):
         """Lead on, if there is something to lead to."""
         if not self.wanted:
             return HttpResponseRedirect(reverse("audit_console:index"))
-        with look() as self.reading:
+        with look(self.scope.mine) as self.reading:
             address = self._resolve()
         if address is None:
             return self.show()

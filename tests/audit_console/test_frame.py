@@ -192,6 +192,20 @@ class TestPage:
         assert console.get("/audit/").status_code == 500
         assert not User.objects.filter(username="made by a page").exists()
 
+    def test_row_level_security_is_told_whose_rows_these_are(
+        self, console: Client, monkeypatch
+    ) -> None:
+        def context(self):
+            from django.db import connection
+
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('eventstore.tenants')")
+                return {"told": cursor.fetchone()[0]}
+
+        monkeypatch.setattr(OverviewPage, "context", context)
+
+        assert console.get("/audit/").context["told"] == "{acme}"
+
     def test_a_part_that_runs_out_of_time_leaves_the_rest(
         self, console: Client, monkeypatch
     ) -> None:
