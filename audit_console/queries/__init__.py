@@ -12,7 +12,7 @@ from __future__ import annotations
 from audit_console.queries.asked import Asked, Fault
 from audit_console.queries.console_query import COUNTED, ConsoleQuery
 from audit_console.queries.listing import Key, Row, RowPage
-from audit_console.queries.parameters import read
+from audit_console.queries.parameters import read, split
 
 __all__ = [
     "COUNTED",
@@ -23,4 +23,5 @@ __all__ = [
     "Row",
     "RowPage",
     "read",
+    "split",
 ]

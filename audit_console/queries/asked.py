@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from audit_console.language import Query, moments
+from audit_console.language import Clause, Query, moments
 from audit_console.queries.conditions import Basis
 from audit_console.queries.listing import Key
 from audit_console.queries.permitted import is_personal
@@ -75,7 +75,9 @@ class Asked:
         after: the page of what is newer than this.
         is_oldest: the page of the very oldest.
         jump: the page of what is older than this moment; as typed in ``jump_text``.
-        token: under which the session keeps a query with personal values.
+        public_text: the part of the query that stood in the address.
+        tokens: under which the session keeps the rest, as the address names them.
+        kept: the token of each clause that asks for a personal value.
     """
 
     text: str = ""
@@ -98,7 +100,9 @@ class Asked:
     zone: tzinfo
     zone_name: str = ""
     tenant: str = ""
-    token: str = ""
+    public_text: str = ""
+    tokens: tuple[str, ...] = ()
+    kept: Mapping[Clause, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -121,10 +125,7 @@ class Asked:
         found: list[tuple[str, str]] = []
         if self.tenant:
             found.append(("tenant", self.tenant))
-        if self.is_personal:
-            found.append(("sq", self.token))
-        elif self.query or self.text:
-            found.append(("q", str(self.query) if self.query else self.text))
+        found += self._query_pairs()
         for name, values in self.choices.items():
             found += [(name, value) for value in values]
         found += [("has", value) for value in self.has]
@@ -157,12 +158,15 @@ class Asked:
 
     def describe(self) -> str:
         """Return what was asked, for the access log: personal values blacked out."""
-        pairs = [pair for pair in self.pairs() if pair[0] != "sq"]
-        if self.is_personal:
-            shown = " ".join(
-                f"{clause.field}:•••" if is_personal(clause) else str(clause)
-                for clause in self.query.clauses
-            )
+        pairs = [pair for pair in self.pairs() if pair[0] not in {"q", "sq"}]
+        shown = " ".join(
+            f"{clause.field}:•••" if is_personal(clause) else str(clause)
+            for clause in self.query.clauses
+        )
+        if self.text and not self.query:
+            # Nobody knows which of its words are personal.
+            shown = "(not understood)"
+        if shown:
             pairs.append(("q", shown))
         return " ".join(f"{name}={value}" for name, value in pairs)
 
@@ -189,6 +193,17 @@ class Asked:
     def with_query(self, query: Query) -> Asked:
         """Return this list with another query."""
         return replace(self, query=query, text=str(query))
+
+    def _query_pairs(self) -> list[tuple[str, str]]:
+        if self.text and not self.query:
+            public, tokens = self.public_text, list(self.tokens)
+        else:
+            personal = [item for item in self.query.clauses if is_personal(item)]
+            rest = tuple(item for item in self.query.clauses if item not in personal)
+            public = str(Query(rest))
+            tokens = [self.kept[item] for item in personal if item in self.kept]
+        found = [("q", public)] if public else []
+        return [*found, *(("sq", token) for token in tokens)]
 
     def _page_pairs(self) -> list[tuple[str, str]]:
         if self.is_oldest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -33,7 +34,7 @@ def read(
     allowed: Allowance,
     zone: tzinfo,
     *,
-    kept: dict[str, str] | None = None,
+    kept: Mapping[str, str] | None = None,
 ) -> Asked:
     """Return what ``params`` ask for; what cannot be understood is among its faults.
 
@@ -41,20 +42,24 @@ def read(
         params: the parameters of an address or of the filter form.
         allowed: what the person may see.
         zone: of local times.
-        kept: the queries with personal values that the session keeps, by token.
+        kept: the parts of queries that the session keeps, by token.
     """
-    token = params.get("sq", "")
-    text = (kept or {}).get(token, "") if token else params.get("q", "").strip()
     faults: list[Fault] = []
-    if token and not text:
+    known = kept or {}
+    tokens = tuple(filter(None, params.getlist("sq")))
+    if not known.keys() >= set(tokens):
         faults.append(
             Fault("q", _("This search was kept for one session, which is over."))
         )
+    public = params.get("q", "").strip()
+    texts = [public, *(known.get(token, "") for token in tokens)]
+    text = " ".join(filter(None, texts))
     query = _query(text, allowed, zone, faults)
-    if any(map(is_personal, query.clauses)) and not token:
+    if not faults and any(map(is_personal, parse(public, zone).clauses)):
         faults.append(
             Fault("q", _("An address must not name personal values: submit it here."))
         )
+        query = Query()
     basis: Basis = "stored" if params.get("basis") == "stored" else "occurred"
     since, until = _range(params, zone, faults)
     choices = _choices(params, faults)
@@ -76,10 +81,36 @@ def read(
         zone=zone,
         zone_name=params.get("tz", ""),
         tenant=params.get("tenant", ""),
-        token=token,
+        public_text=public,
+        tokens=tokens,
+        kept={} if faults else _kept(tokens, known, zone),
         faults=tuple(faults),
         **page,
     )
+
+
+def split(text: str, zone: tzinfo) -> tuple[str, list[str]]:
+    """Return what of a query may stand in an address, and what must be kept.
+
+    Of a query that has a fault, nobody knows which of its words are personal.
+    """
+    try:
+        query = parse(text, zone)
+    except QuerySyntaxError:
+        return "", [text]
+    personal = [clause for clause in query.clauses if is_personal(clause)]
+    public = Query(tuple(item for item in query.clauses if item not in personal))
+    return str(public), [str(clause) for clause in personal]
+
+
+def _kept(
+    tokens: Sequence[str], known: Mapping[str, str], zone: tzinfo
+) -> dict[Clause, str]:
+    return {
+        clause: token
+        for token in tokens
+        for clause in parse(known[token], zone).clauses
+    }
 
 
 def _query(text: str, allowed: Allowance, zone: tzinfo, faults: list[Fault]) -> Query:

@@ -83,22 +83,18 @@ class ExplorerPage(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Lead the filter form to its address, in which no personal value stands."""
-        token = secrets.token_urlsafe(12)
         given = request.POST.copy()
-        text = given.get("q", "")
         given.pop("csrfmiddlewaretoken", None)
-        given.pop("sq", None)
-        asked = queries.read(given, self.scope, zone_of(request), kept={token: text})
-        if asked.faults or not asked.query.clauses:
-            return HttpResponseRedirect(f"{request.path}?{_without_empty(given)}")
-        given["sq"] = token
-        kept = queries.read(given, self.scope, zone_of(request), kept={token: text})
-        if not kept.is_personal:
-            return HttpResponseRedirect(f"{request.path}{asked.url()}")
-        known = request.session.get(_KEPT, {})
-        newest = [*known.items(), (token, text)][-_MOST_KEPT:]
-        request.session[_KEPT] = dict(newest)
-        return HttpResponseRedirect(f"{request.path}{kept.url()}")
+        public, personal = queries.split(given.get("q", ""), zone_of(request))
+        kept = {secrets.token_urlsafe(12): text for text in personal}
+        if kept:
+            known = [*request.session.get(_KEPT, {}).items(), *kept.items()]
+            request.session[_KEPT] = dict(known[-_MOST_KEPT:])
+        given["q"] = public
+        given.setlist("sq", list(kept))
+        for name in list(given):
+            given.setlist(name, [value for value in given.getlist(name) if value])
+        return HttpResponseRedirect(f"{request.path}?{given.urlencode()}")
 
     def context(self) -> dict[str, Any]:
         """Return the filters; with them the results, unless they have a fault."""
@@ -190,12 +186,14 @@ class ExplorerPage(Page):
         since = self.request.GET.get("since", "")
         if self.asked.faults or not (since.isascii() and since.isdigit()):
             return HttpResponse(status=204)
-        with look() as self.reading:
+        with look(self.scope.mine) as self.reading:
             query = ConsoleQuery(self.asked, self.scope.tenants, self.reading)
             news = parts.news(query, int(since[:18]))
             if not news:
                 return HttpResponse(status=204)
-            body = self._render({"news": news, "asked": self.asked})
+            body = self._render(
+                {"news": news, "many": news > parts.NEWS, "asked": self.asked}
+            )
         return HttpResponse(body)
 
 
@@ -203,9 +201,3 @@ def _moment(row: Row | None, asked: Asked) -> Any:
     if row is None:
         return None
     return row.occurred_at if asked.basis == "occurred" else row.stored_at
-
-
-def _without_empty(given: Any) -> str:
-    for name in list(given):
-        given.setlist(name, [value for value in given.getlist(name) if value])
-    return str(given.urlencode())

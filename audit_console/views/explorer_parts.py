@@ -199,8 +199,8 @@ def _short(begin: datetime, histogram: Histogram, form: str) -> str:
     return date_format(begin, form)
 
 
-def news(query: ConsoleQuery, since: int) -> str:
-    """Return how many matching events were stored after a position; "" for none."""
+def news(query: ConsoleQuery, since: int) -> int:
+    """Return how many matching events were stored after a position, up to NEWS + 1."""
     times = query.walk.times() if query.asked.basis == "occurred" else []
     compiled = replace(query.compiled, residual=[*query.compiled.residual, *times])
     if times:
@@ -208,5 +208,4 @@ def news(query: ConsoleQuery, since: int) -> str:
         compiled.since = compiled.until = None
     compiled.narrow_positions(since + 1, None)
     walk = Walk(query.tenants, "stored", compiled, query.horizon)
-    found = len(query.fetch(walk.page("e.position", NEWS + 1)))
-    return f"{NEWS}+" if found > NEWS else str(found or "")
+    return len(query.fetch(walk.page("e.position", NEWS + 1)))

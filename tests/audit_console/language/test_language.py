@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -250,3 +251,10 @@ def test_a_day_that_begins_with_a_gap_is_a_day() -> None:
     begin, end = moments.bounds("2026-04-24", ZoneInfo("Africa/Cairo"))
 
     assert (end - begin).total_seconds() == 23 * 3600
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_each_field_is_in_the_reference(name: str) -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "query-language.md"
+
+    assert f"| `{name}` |" in page.read_text()

@@ -211,8 +211,8 @@ def test_a_value_that_may_not_be_seen_may_not_be_asked_for(
     settings: object, address: str, missing: Permission, words: str
 ) -> None:
     settings.EVENTSTORE = {"PERSONAL_PATHS": ("/data/who/email",)}  # type: ignore[attr-defined]
-    params = QueryDict(address)
-    kept = {"t": params["q"]}
+    params = QueryDict(address, mutable=True)
+    kept = {"t": params.pop("q")[0]} if "sq" in params else {}
 
     asked = queries.read(params, Allowed(missing), UTC, kept=kept)
 
@@ -230,13 +230,20 @@ def test_a_personal_value_is_neither_taken_from_nor_put_into_an_address(
 
     assert "submit it here" in queries.read(params, Allowed(), UTC).faults[0].message
 
-    asked = queries.read(QueryDict("sq=token"), Allowed(), UTC, kept={"token": text})
+    public, personal = queries.split(text, UTC)
+    assert (public, personal) == ("type:A", ['data.who.email:"p7@example.org"'])
+    asked = queries.read(
+        QueryDict("q=type:A&sq=token"), Allowed(), UTC, kept={"token": personal[0]}
+    )
 
     assert asked.faults == ()
     assert asked.query.clauses[1].path == ("who", "email")
     assert "p7" not in asked.url()
     assert "sq=token" in asked.url()
     assert "p7" not in asked.describe()
+    public_clause, personal_clause = asked.query.clauses
+    assert "sq=token" in asked.with_query(asked.query.without(public_clause)).url()
+    assert "sq" not in asked.with_query(asked.query.without(personal_clause)).url()
     assert "data.who.email:•••" in asked.describe()
 
 
@@ -268,3 +275,13 @@ def test_an_address_is_read_back_as_it_was_written() -> None:
 
     assert asked.faults == ()
     assert again == asked
+
+
+def test_of_a_faulty_query_nothing_is_put_into_an_address_or_the_log() -> None:
+    assert queries.split('who:"p7', UTC) == ("", ['who:"p7'])
+
+    asked = queries.read(QueryDict("sq=t"), Allowed(), UTC, kept={"t": 'who:"p7'})
+
+    assert asked.faults
+    assert asked.text == 'who:"p7'
+    assert "p7" not in asked.url() + asked.describe()

@@ -1,0 +1,305 @@
+"""The explorer as its readers meet it: without a script, by its addresses alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from audit_console.models import AccessRecord
+from eventstore import store
+from eventstore.roles import Role
+from tests.factories import new_event
+
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+PAGE = "/audit/events/"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def log(transactional_db: None) -> list[int]:
+    events = [
+        new_event(
+            "OrderPaid" if n % 2 else "OrderPlaced",
+            aggregate_type="Order",
+            aggregate_id=f"O-{n}",
+            event_id=f"event-{n}",
+            occurred_at=MARCH + timedelta(hours=n),
+            data={"total": n, "who": {"email": f"p{n}@example.org"}},
+            metadata={"actor": {"type": "user", "id": "u-1", "name": "Anna <b>"}},
+        )
+        for n in range(60)
+    ]
+    stored = store.append_events(events, tenant_id="acme")
+    store.append_event(new_event(event_id="theirs"), "other")
+    return [event.position for event in stored]
+
+
+@pytest.fixture
+def agreed(console: Client) -> Client:
+    """The auditor has said why they read."""
+    console.post("/audit/purpose/", {"purpose": "audit", "next": PAGE})
+    return console
+
+
+def _text(client: Client, address: str = "") -> str:
+    response = client.get(PAGE + address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def _shown(html: str) -> list[int]:
+    return [int(found) for found in re.findall(r'<tr id="p(\d+)"', html)]
+
+
+def _link(html: str, words: str) -> str:
+    found = re.search(rf'<a [^>]*href="([^"]*)"[^>]*>[^<]*{words}', html)
+    assert found is not None, words
+    return unescape(found.group(1))
+
+
+def test_the_first_view_is_full_and_its_rows_are_sentences(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console)
+
+    assert _shown(html) == log[:9:-1]
+    assert "Anna &lt;b&gt; paid Order O-59" in html
+    assert "60 events match" in html
+    assert "theirs" not in html
+    assert "Complete up to position" in html
+
+
+def test_pages_lead_to_each_other_and_back(console: Client, log: list[int]) -> None:
+    first = _text(console)
+    second = _text(console, _link(first, "Older"))
+
+    assert _shown(second) == log[9::-1]
+    assert _shown(_text(console, _link(second, "Newer"))) == _shown(first)
+    assert _shown(_text(console, _link(first, "Oldest"))) == log[49::-1]
+    assert '<span class="button" aria-disabled="true">Newest</span>' in first
+    assert '<span class="button" aria-disabled="true">Older</span>' in second
+
+
+def test_the_form_leads_to_the_address_of_its_question(
+    console: Client, log: list[int]
+) -> None:
+    response = console.post(
+        PAGE, {"q": "type:OrderPaid", "from": "2026-03-02", "to": "", "size": "100"}
+    )
+
+    assert response.status_code == 302
+    query = parse_qs(urlsplit(response["Location"]).query)
+    assert query["q"] == ["type:OrderPaid"]
+    assert query["from"] == ["2026-03-02"]
+    assert "to" not in query
+    html = console.get(response["Location"]).content.decode()
+    assert _shown(html) == [log[n] for n in range(59, 23, -2)]
+
+
+def test_a_fault_shows_its_place_and_a_repair_and_no_results(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console, "?q=type%3AOrderPaid+actr%3Au-1")
+
+    assert _shown(html) == []
+    assert 'aria-invalid="true"' in html
+    assert "Column 16" in html
+    assert "did you mean “actor”" in html
+    assert 'value="type:OrderPaid actor:u-1"' in html
+
+
+def test_an_empty_list_offers_ways_out(console: Client, log: list[int]) -> None:
+    html = _text(console, "?type=Nothing&from=2026-01-01&to=2026-01-02")
+
+    assert "No events match" in html
+    assert "Widen to all time" in html
+    assert "Remove “type: Nothing”" in html
+    assert _shown(_text(console, _link(html, "Clear all filters"))) != []
+
+
+def test_a_bar_leads_to_the_events_that_it_counts(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console)
+    bars = re.findall(r'<a href="([^"]*)" aria-label="[^"]*: (\d+)"><title>', html)
+    table = re.findall(r'<td class="numeric">(\d+)</td></tr>', html)
+
+    assert [count for _, count in bars] == table[: len(bars)]
+    assert sum(int(count) for _, count in bars) == 60
+    address, count = next(bar for bar in bars if bar[1] != "0")
+    assert len(_shown(_text(console, unescape(address)))) == int(count)
+
+
+def test_facets_are_counted_when_they_are_opened(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console)
+    part = console.get(
+        f"{PAGE}?facet=actor",
+        headers={"HX-Request": "true", "HX-Target": "facet-actor"},
+    ).content.decode()
+
+    assert "u-1" not in html.partition('id="facet-actor"')[2].partition("</details>")[0]
+    assert "<html" not in part
+    assert "u-1" in part
+    assert "60" in part
+    assert "u-1" in _text(console, "?facet=actor").partition('id="facet-actor"')[2]
+
+
+def test_a_pinned_link_shows_the_same_after_more_was_stored(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console)
+    pinned = re.search(r'data-copy="http://testserver/audit/events/([^"]*)"', html)
+    assert pinned is not None
+    store.append_event(
+        new_event(event_id="late", occurred_at=MARCH + timedelta(days=2)), "acme"
+    )
+
+    again = _text(console, unescape(pinned.group(1)))
+
+    assert _shown(again) == _shown(html)
+    assert "60 events match" in again
+    assert "pinned at position" in again
+
+
+def test_following_says_how_many_are_new_and_is_recorded_once(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console, "?live=1&type=OrderPaid")
+    found = re.search(r'data-live hx-get="([^"]*)"', html)
+    assert found is not None
+    poll = unescape(found.group(1))
+    headers = {"HX-Request": "true", "HX-Target": "live"}
+
+    assert console.get(PAGE + poll, headers=headers).status_code == 204
+    store.append_event(new_event("OrderPaid", event_id="new-1"), "acme")
+    store.append_event(new_event("OrderPlaced", event_id="new-2"), "acme")
+    news = console.get(PAGE + poll, headers=headers).content.decode()
+
+    assert "1 new event" in news
+    acts = AccessRecord.objects.order_by("id").values_list("act", flat=True)
+    assert list(acts) == ["follow live", "list events"]
+    _text(console, "?live=0")
+    assert "stop live" in list(AccessRecord.objects.values_list("act", flat=True))
+
+
+def test_what_was_looked_at_is_on_record(console: Client, log: list[int]) -> None:
+    _text(console, "?type=OrderPaid&size=50")
+
+    record = AccessRecord.objects.get()
+    assert record.result_count == 30
+    assert f"event:{log[59]}" in record.objects_seen
+    assert "type=OrderPaid" in record.query
+
+
+def test_a_payload_is_searched_only_with_a_purpose_and_the_right(
+    agreed: Client, reader: Callable[..., User], client: Client, log: list[int]
+) -> None:
+    found = _text(agreed, "?q=data.total%3A7+type%3AOrderPaid")
+    assert _shown(found) == [log[7]]
+
+    client.force_login(reader(Role.SECURITY, name="sam"))
+    html = client.get(f"{PAGE}?q=data.total%3A7+type%3AOrderPaid").content.decode()
+    assert _shown(html) == []
+    assert "payload" in html
+
+
+def test_a_personal_value_leaves_no_trace_in_addresses(
+    reader: Callable[..., User], client: Client, log: list[int], settings: object
+) -> None:
+    settings.EVENTSTORE = {"PERSONAL_PATHS": ("/data/who/email",)}  # type: ignore[attr-defined]
+    client.force_login(reader(Role.DPO, name="dora"))
+    client.post("/audit/purpose/", {"purpose": "audit", "next": PAGE})
+
+    response = client.post(PAGE, {"q": "type:OrderPaid data.who.email:p7@example.org"})
+
+    assert "p7" not in response["Location"]
+    html = client.get(response["Location"]).content.decode()
+    assert _shown(html) == [log[7]]
+    links = re.findall(r'(?:href|hx-get|data-copy|formaction)="([^"]*)"', html)
+    assert not [link for link in links if "p7" in link]
+    assert not AccessRecord.objects.filter(query__contains="p7@").exists()
+    assert _shown(client.get(f"{PAGE}?q=data.who.email%3Ap7").content.decode()) == []
+
+
+def test_a_stranger_sees_no_page(client: Client, log: list[int]) -> None:
+    assert client.get(PAGE).status_code == 302
+    client.force_login(User.objects.create_user("nobody"))
+    assert client.get(PAGE).status_code == 403
+
+
+def test_another_tenant_is_not_found(console: Client, log: list[int]) -> None:
+    assert console.get(f"{PAGE}?tenant=other").status_code == 404
+
+
+def test_several_tenants_are_told_apart(
+    reader: Callable[..., User], client: Client, log: list[int]
+) -> None:
+    client.force_login(reader(Role.AUDITOR, name="ada", tenants=("acme", "other")))
+
+    html = _text(client, "?tenant=*&size=100")
+
+    assert len(_shown(html)) == 61
+    assert 'data-label="Tenant"' in html
+
+
+def test_a_page_asks_the_log_a_fixed_number_of_times(
+    console: Client, log: list[int]
+) -> None:
+    _text(console)
+    counted = []
+    for address in ("?size=50", "?size=100"):
+        with CaptureQueriesContext(connection) as captured:
+            _text(console, address)
+        asked = [q for q in captured if "stored_domain_events" in q["sql"]]
+        counted.append(len(asked))
+
+    assert counted[0] <= 12
+    assert counted[1] <= counted[0]
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        '"><script>alert(1)</script>',
+        "javascript:alert(1)",
+        "' onmouseover='x",
+        "\u202egnp.exe",
+        "a/b:c?d#e&f=g%00 +",
+    ],
+)
+def test_hostile_names_stay_text(console: Client, nasty: str, db: None) -> None:
+    store.append_event(
+        new_event(
+            nasty,
+            aggregate_type=nasty,
+            aggregate_id=nasty,
+            metadata={
+                "actor": {"type": "user", "id": nasty, "name": nasty},
+                "correlation_id": nasty,
+            },
+        ),
+        "acme",
+    )
+    html = _text(
+        console, "?cols=position,stored,type,actor,aggregate,summary,correlation,id"
+    )
+
+    assert "<script>alert" not in html
+    assert 'href="javascript:' not in html
+    assert "onmouseover='x" not in html
+    assert "\u202e" not in html.partition("<tbody>")[2]
+    row = html.partition('<tr id="p')[2]
+    by_type = re.search(r'class="by mono" href="([^"]*)"', row)
+    assert by_type is not None
+    assert len(_shown(_text(console, unescape(by_type.group(1))))) == 1
