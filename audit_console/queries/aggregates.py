@@ -24,21 +24,22 @@ LOOKED_AT = 200
 #: Recently changed aggregates that are listed at most.
 MAX_RECENT = 50
 
-# A loose index scan: one step for each type, however many events it has.
+# A loose index scan: one step for each type, however many events it has. ANY (ARRAY[])
+# instead of = leaves the planner no other index (see eventstore.models.paging).
 _TYPES = """
 WITH RECURSIVE kinds AS (
     SELECT scope.tenant_id, first.aggregate_type
       FROM unnest(%(tenants)s::text[]) AS scope (tenant_id)
      CROSS JOIN LATERAL (
            SELECT e.aggregate_type FROM stored_domain_events AS e
-            WHERE e.tenant_id = scope.tenant_id
+            WHERE e.tenant_id = ANY (ARRAY[scope.tenant_id])
             ORDER BY e.tenant_id, e.aggregate_type LIMIT 1) AS first
     UNION ALL
     SELECT kinds.tenant_id, following.aggregate_type
       FROM kinds
      CROSS JOIN LATERAL (
            SELECT e.aggregate_type FROM stored_domain_events AS e
-            WHERE e.tenant_id = kinds.tenant_id
+            WHERE e.tenant_id = ANY (ARRAY[kinds.tenant_id])
               AND e.aggregate_type > kinds.aggregate_type
             ORDER BY e.tenant_id, e.aggregate_type LIMIT 1) AS following
 )
@@ -46,8 +47,8 @@ SELECT kinds.tenant_id, kinds.aggregate_type, newest.position, newest.occurred_a
   FROM (SELECT * FROM kinds LIMIT %(limit)s) AS kinds
  CROSS JOIN LATERAL (
        SELECT e.position, e.occurred_at FROM stored_domain_events AS e
-        WHERE e.tenant_id = kinds.tenant_id
-          AND e.aggregate_type = kinds.aggregate_type
+        WHERE e.tenant_id = ANY (ARRAY[kinds.tenant_id])
+          AND e.aggregate_type = ANY (ARRAY[kinds.aggregate_type])
           AND e.position <= %(horizon)s
         ORDER BY e.tenant_id DESC, e.aggregate_type DESC, e.position DESC LIMIT 1
        ) AS newest

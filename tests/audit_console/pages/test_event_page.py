@@ -86,6 +86,35 @@ def test_neighbours_lead_through_the_aggregate(console, append, page):
     assert f'rel="next" href="{page("event", third.position)}"' in text
 
 
+def test_a_list_leads_on_from_event_to_event_and_back(console, append, page):
+    older = append(event_type="ParcelLost")
+    append()
+    event = append(event_type="ParcelLost")
+    newer = append(event_type="ParcelLost")
+    answer = console.get(
+        page("event", event.position, tenant="acme", q="type:ParcelLost")
+    )
+    results = answer.context["results"]
+    assert results.newer.startswith(page("event", newer.position) + "?")
+    assert results.older.startswith(page("event", older.position) + "?")
+    assert "q=type%3AParcelLost" in results.older
+    back = console.get(results.back.partition("#")[0])
+    assert text_of(back).index(f'id="p{event.position}"') > 0
+    assert f'id="p{newer.position}"' not in text_of(back)
+    end = console.get(results.older)
+    assert end.context["results"].older == ""
+
+
+def test_without_a_list_or_with_a_faulty_one_there_are_no_results(
+    console, append, page
+):
+    event = append()
+    for query in ({}, {"q": "type:"}, {"tz": "UTC"}):
+        answer = console.get(page("event", event.position, **query))
+        assert answer.status_code == 200
+        assert answer.context["results"] is None
+
+
 def test_causes_effects_and_the_conversation_are_linked(console, append, page):
     cause = append()
     with caused_by(cause):
