@@ -60,8 +60,10 @@ def _is_plain(value: Any) -> bool:
 
 def _aligned(pointer: str, old: list[Any], new: list[Any]) -> Iterator[Difference]:
     # The type belongs to the value: in Python 1 equals true.
-    keys = [[(type(item), item) for item in each] for each in (old, new)]
-    matcher = SequenceMatcher(None, *keys, autojunk=False)
+    left_keys, right_keys = (
+        [(type(item), item) for item in each] for each in (old, new)
+    )
+    matcher = SequenceMatcher(None, left_keys, right_keys, autojunk=False)
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         gone, come = range(old_from, old_to), range(new_from, new_to)
         if kind == "equal":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,20 +18,6 @@ class Mask:
     """
 
     paths: tuple[tuple[str, ...], ...] = ()
-
-    @classmethod
-    def of_paths(cls, paths: Collection[str]) -> Mask:
-        """Return the mask for paths in payloads, and for the IP address.
-
-        Args:
-            paths: as the settings have them: ``requester.email``, ``lines.*.note``, or
-                a JSON pointer where a key has a dot: ``/requester/e.mail``.
-        """
-        in_payloads = (
-            keys_of(path) if path.startswith("/") else tuple(path.split("."))
-            for path in paths
-        )
-        return cls((("metadata", "ip"), *(("data", *keys) for keys in in_payloads)))
 
     def __bool__(self) -> bool:
         """Whether it hides anything."""

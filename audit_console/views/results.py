@@ -48,19 +48,9 @@ def in_results(
     moment = None if asked.basis == "stored" else event.occurred_at
     here = Key(moment, event.position)
 
-    def beside(**where: Key) -> int | None:
-        one = replace(
-            asked,
-            **{
-                "size": 1,
-                "before": None,
-                "after": None,
-                "is_oldest": False,
-                "jump": None,
-                "jump_text": "",
-                **where,
-            },
-        )
+    def beside(*, before: Key | None = None, after: Key | None = None) -> int | None:
+        one = replace(asked, size=1, before=before, after=after, is_oldest=False)
+        one = replace(one, jump=None, jump_text="")
         page = reading.part(ConsoleQuery(one, scope.tenants, reading).page)
         return page.rows[0].position if page and page.rows else None
 

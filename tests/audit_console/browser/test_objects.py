@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from eventstore import store
 from eventstore.context import caused_by
 from eventstore.roles import Role
+from eventstore.types import StoredDomainEvent
 from tests.audit_console.browser.conftest import Visit
 from tests.factories import new_event
 
@@ -34,7 +35,7 @@ def pages(transactional_db: None) -> list[str]:
         {"status": "sent", "lines": [2, 3], "who": {"name": "B" * 120}},
         {"status": "lost", "deep": {"a": {"b": {"c": {"d": {"e": 1}}}}}},
     ]
-    events = []
+    events: list[StoredDomainEvent] = []
     for payload in payloads:
         event = new_event(
             "ParcelMoved" * 4,

@@ -131,6 +131,6 @@ def test_versions_hide_what_the_mask_hides():
     shown = columns(
         [Lifted("v2", "m", {"approver": "anna", "x": 1})],
         is_complete=True,
-        mask=Mask.of_paths(["approver"]),
+        mask=Mask((("data", "approver"),)),
     )
     assert "anna" not in repr(shown)

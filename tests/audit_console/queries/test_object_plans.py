@@ -4,7 +4,8 @@ import pytest
 
 from audit_console.queries import aggregates, correlations, event
 from audit_console.queries.aggregates import Key
-from audit_console.reading import look
+from audit_console.queries.log_events import LogEvent
+from audit_console.reading import Reading, look
 from tests.eventstore.skewed_log import (
     TABLES,
     reads_of_the_log,
@@ -19,8 +20,10 @@ HOT = Key("idle", "Page", "hot")
 TENANTS = ["idle", "large", "small"]
 
 
-def one(reading):
-    return event.at(reading, 4_711, TENANTS)
+def one(reading: Reading, position: int = 4_711) -> LogEvent:
+    found = event.at(reading, position, TENANTS)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -28,10 +31,10 @@ def one(reading):
     [
         (one, 1),
         (lambda look: event.position_of(look, "idle", "e-4711"), 1),
-        (lambda look: event.neighbours(look, event.at(look, 50, TENANTS)), 2),
+        (lambda look: event.neighbours(look, one(look, 50)), 2),
         (lambda look: event.of_conversation(look, one(look)), 2),
         (lambda look: event.effects(look, one(look)), 2),
-        (lambda look: event.redactions(look, event.at(look, 11, TENANTS)), 1),
+        (lambda look: event.redactions(look, one(look, 11)), 1),
         (lambda look: aggregates.types(look, TENANTS), 1),
         (lambda look: aggregates.recent(look, TENANTS), 2),
         (lambda look: aggregates.recent(look, ["idle"]), 2),
