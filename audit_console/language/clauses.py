@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as field_
 from typing import Literal
 
 Operator = Literal[":", ">", ">=", "<", "<="]
@@ -63,7 +64,7 @@ class Clause:
     operator: Operator = ":"
     is_negated: bool = False
     #: Where it begins in the text, from 1; no part of what it means.
-    column: int = field(default=1, compare=False)
+    column: int = field_(default=1, compare=False)
 
     def __str__(self) -> str:
         sign = "-" if self.is_negated else ""

@@ -38,16 +38,17 @@ def bounds(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
         )
     parts = found.groupdict()
     micro = int((parts["micro"] or "0").ljust(6, "0"))
-    numbers = [
+    year, month, day, hour, minute, second = (
         int(parts[name] or default)
         for name, default in zip(
             ("year", "month", "day", "hour", "minute", "second"),
             (1, 1, 1, 0, 0, 0),
             strict=True,
         )
-    ]
+    )
+    in_zone = _zone(parts["offset"], zone)
     try:
-        begin = datetime(*numbers, micro, _zone(parts["offset"], zone))  # type: ignore[misc]  # noqa: DTZ001 - it has one
+        begin = datetime(year, month, day, hour, minute, second, micro, in_zone)
         end = _after(begin, parts)
         return _single(begin).astimezone(UTC), _single(end).astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -85,8 +85,8 @@ def _read(text: str, start: int) -> Word:
     name = _NAME.match(text, index)
     operator = _OPERATOR.match(text, name.end()) if name else None
     if name is None or operator is None:
-        value, end = _bareword(text, index)
-        return Word(None, ":", value, index > start, start, end, index)
+        bareword, end = _bareword(text, index)
+        return Word(None, ":", bareword, index > start, start, end, index)
     value, end = _value(text, start, operator.end())
     return Word(
         field=name.group(),

@@ -9,5 +9,7 @@ from __future__ import annotations
 from audit_console.projections.actor_counts import ActorCounts
 from audit_console.projections.event_counts import EventCounts
 
+__all__ = ["ActorCounts", "EventCounts"]
+
 EventCounts.register()
 ActorCounts.register()

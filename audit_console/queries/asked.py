@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from audit_console.language import Clause, Query, moments
+from audit_console.language import Clause, Query
 from audit_console.queries.conditions import Basis
 from audit_console.queries.listing import Key
 from audit_console.queries.permitted import is_personal
@@ -219,7 +219,7 @@ class Asked:
 
 def begin_text(moment: datetime) -> str:
     """Write the beginning of a range so that it is read as that very moment."""
-    text = moment.astimezone(moments.UTC).replace(tzinfo=None).isoformat()
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
     for tail in (":00:00", ":00"):
         if text.endswith(tail):
             return f"{text.removesuffix(tail)}Z"
@@ -228,7 +228,7 @@ def begin_text(moment: datetime) -> str:
 
 def end_text(moment: datetime) -> str:
     """Write the end of a range: the last hour, minute ... that belongs to it."""
-    utc = moment.astimezone(moments.UTC)
+    utc = moment.astimezone(UTC)
     if utc.microsecond:
         return f"{utc - timedelta(microseconds=1):%Y-%m-%dT%H:%M:%S.%f}Z"
     if utc.second:

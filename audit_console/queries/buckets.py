@@ -61,6 +61,7 @@ def cut(
     Returns:
         The step, and one moment more than there are pieces: the last one ends there.
     """
+    edges: list[datetime] = []
     for step in STEPS:
         if by_days and not step.is_days:
             continue

@@ -163,8 +163,8 @@ def counts(
         )
         rows = cursor.fetchall()
         if fresh.is_complete and fresh.newer:
-            bounds = [fresh.position, reading.horizon, TAIL, since, until]
-            cursor.execute(_TAILS[basis], [grain, list(tenants), *bounds, names, names])
+            bounds = (fresh.position, reading.horizon, TAIL, since, until)
+            cursor.execute(_TAILS[basis], (grain, list(tenants), *bounds, names, names))
             rows += cursor.fetchall()
     for moment, name, events in rows:
         found[moment.astimezone(UTC), name] += events

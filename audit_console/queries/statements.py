@@ -65,7 +65,9 @@ class Walk:
         arm = _arm(found, bounds, order, scan if residual else limit)
         # The same order again, so that the planner sees that there is nothing to sort;
         # without the door's columns, which it knows to be constant.
-        keys = self._order(None, is_upwards=is_upwards, tail=found and found.tail)
+        keys = self._order(
+            None, is_upwards=is_upwards, tail=found.tail if found else None
+        )
         inner = Condition(
             f"SELECT {columns} FROM ({arm.sql}) AS e{_where(residual)}"  # noqa: S608 - see above
             f" ORDER BY {keys} LIMIT {limit:d}",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -44,10 +43,10 @@ TITLES = {
 class ExplorerPage(Page):
     """``/events/?q=&from=&to=...``: the address says all."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    http_method_names = ["get", "head", "options", "post"]
     act = Act.LIST_EVENTS
     template_name = "audit_console/explorer/page.html"
-    fragments: ClassVar[Mapping[str, str]] = {
+    fragments = {
         "live": "audit_console/explorer/_live.html",
         **{
             parts.facet_id(name): "audit_console/explorer/_facet.html"

@@ -20,10 +20,12 @@ from audit_console.language import (
     moments,
     parse,
 )
+from audit_console.language.clauses import Operator
 from audit_console.language.fields import FIELDS, Kind
 
+OPERATORS: list[Operator] = [":", ">", ">=", "<", "<="]
 TEXTS = st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1
+    st.characters(codec="utf-8", exclude_characters="\0"), min_size=1
 ).filter(lambda text: len(text) < 40)
 
 
@@ -151,7 +153,7 @@ def clauses(draw: st.DrawFn) -> Clause:
         )
         if draw(st.booleans()):
             return Clause(name, Span(draw(sides), draw(st.none() | sides)))
-        operator = draw(st.sampled_from([":", ">", ">=", "<", "<="]))
+        operator = draw(st.sampled_from(OPERATORS))
         return Clause(name, Exact(draw(sides)), operator, negated)
     if name == "type" and draw(st.booleans()):
         return Clause(name, Prefix(draw(TEXTS)), is_negated=negated)
