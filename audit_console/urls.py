@@ -16,7 +16,7 @@ from audit_console.views.explorer import ExplorerPage
 from audit_console.views.goto import GoToPage
 from audit_console.views.help import HelpPage, QueryHelpPage
 from audit_console.views.overview import OverviewPage
-from audit_console.views.preferences import PreferencePage
+from audit_console.views.preferences import PreferencePage, ZoneChoice
 from audit_console.views.purpose import PurposePage
 from audit_console.views.saved import SavedPage
 from audit_console.views.states import DifferencesPage, StatePage
@@ -43,4 +43,5 @@ routes: list[URLPattern] = [
     path("preferences/", PreferencePage.as_view(), name="preferences"),
     path("purpose/", PurposePage.as_view(), name="purpose"),
     path("saved/", SavedPage.as_view(), name="saved"),
+    path("zone/", ZoneChoice.as_view(), name="zone"),
 ]

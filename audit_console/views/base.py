@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -90,6 +91,16 @@ class Page(View):
     def done(self, act: Act | None = None, outcome: Outcome = Outcome.DONE) -> None:
         """Record what a ``post`` is about to do, or has done, before it answers."""
         self._record(act or self.act, outcome)
+
+    @property
+    def next_address(self) -> str:
+        """Where a form leads on to: a page of this console, and nowhere else."""
+        home = reverse("audit_console:index")
+        wanted = self.request.POST.get("next") or self.request.GET.get("next", "")
+        is_ours = wanted.startswith(home) and url_has_allowed_host_and_scheme(
+            wanted, allowed_hosts=None
+        )
+        return wanted if is_ours else home
 
     @property
     def is_fragment(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit_console import preferences
+from audit_console import preferences, zones
 from audit_console.access import Act
 from audit_console.forms import PreferenceForm
 from audit_console.views.base import Page
@@ -36,3 +37,24 @@ class PreferencePage(Page):
         form.save()
         messages.success(request, gettext("Your preferences are saved."))
         return HttpResponseRedirect(request.path)
+
+
+class ZoneChoice(Page):
+    """The zone of the banner's menu, kept as a preference, then back to the page."""
+
+    http_method_names = ["post", "options"]
+    act = Act.OPEN_PAGE
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Keep the zone.
+
+        Raises:
+            BadRequest: there is no such zone.
+        """
+        name = request.POST.get("time_zone", "")
+        if name not in zones.names():
+            raise BadRequest(name)
+        preference = preferences.of(request)
+        preference.time_zone = name
+        preference.save()
+        return HttpResponseRedirect(self.next_address)

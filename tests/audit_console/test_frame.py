@@ -282,6 +282,20 @@ def test_the_log_in_page_of_the_host_is_used_where_it_is_named(
     assert answer["Location"] == "/admin/login/?next=/audit/access/"
 
 
+def test_a_host_that_demands_a_log_in_everywhere_leaves_it_to_the_console(
+    client: Client, settings
+) -> None:
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+
+    assert client.get("/audit/login/").status_code == 200
+    answer = client.get("/audit/access/")
+    assert answer["Location"] == "/audit/login/?next=/audit/access/"
+    assert_secured(answer)
+
+
 def test_somebody_who_is_not_staff_can_log_in(client: Client, auditor: User) -> None:
     answer = client.post(
         "/audit/login/",

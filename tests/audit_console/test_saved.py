@@ -121,6 +121,15 @@ class TestPreferences:
 
         assert "+05:45" in elsewhere.get("/audit/").content.decode()
 
+    def test_the_zone_of_the_menu_is_kept_and_leads_back(self, console: Client) -> None:
+        given = {"time_zone": "Asia/Kathmandu", "next": "/audit/access/?act=overview"}
+
+        answer = console.post("/audit/zone/", given)
+
+        assert answer["Location"] == "/audit/access/?act=overview"
+        assert "+05:45" in console.get("/audit/").content.decode()
+        assert console.post("/audit/zone/", {"time_zone": "Mars"}).status_code == 400
+
     def test_a_zone_that_does_not_exist_is_refused(self, console: Client) -> None:
         answer = self.prefer(console, time_zone="Mars/Olympus")
 
