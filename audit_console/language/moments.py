@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from django.utils.translation import gettext as _
+
 _PIECE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
     r"(?:[T ](?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)"
@@ -54,7 +56,7 @@ def bounds(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
     except (ValueError, OverflowError) as error:
         if isinstance(error, NotAMoment):
             raise
-        raise NotAMoment("there is no such date or time.") from None
+        raise NotAMoment(_("there is no such date or time.")) from None
 
 
 def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
@@ -97,5 +99,12 @@ def _single(moment: datetime) -> datetime:
         # The day begins later: its first moment is what the clock jumped to.
         return early
     first, second = (f"{side:%Y-%m-%dT%H:%M:%S%z}" for side in (early, late))
-    what = "never was: the clock was set forward" if was_skipped else "was there twice"
-    raise NotAMoment(f"this local time {what}. Write {first} or {second}.")
+    facts = {"first": first, "second": second}
+    if was_skipped:
+        reason = _(
+            "this local time never was: the clock was set forward. "
+            "Write %(first)s or %(second)s."
+        )
+    else:
+        reason = _("this local time was there twice. Write %(first)s or %(second)s.")
+    raise NotAMoment(reason % facts)

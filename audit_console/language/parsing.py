@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, tzinfo
 
+from django.utils.translation import gettext as _
+
 from audit_console.language import moments, tokens
 from audit_console.language.clauses import Clause, Exact, Prefix, Query, Span, quote
 from audit_console.language.errors import QuerySyntaxError
@@ -31,19 +33,21 @@ def parse(text: str, zone: tzinfo = UTC) -> Query:
     """
     if len(text) > MAX_LENGTH:
         raise QuerySyntaxError(
-            f"a query may have {MAX_LENGTH} characters; this one has {len(text)}.",
+            _("a query may have %(most)s characters; this one has %(length)s.")
+            % {"most": MAX_LENGTH, "length": len(text)},
             MAX_LENGTH + 1,
         )
     if "\0" in text:
         raise QuerySyntaxError(
-            "this character is in no event.",
+            _("this character is in no event."),
             text.index("\0") + 1,
             repair=text.replace("\0", ""),
         )
     words = tokens.split(text)
     if len(words) > MAX_CLAUSES:
         raise QuerySyntaxError(
-            f"a query may have {MAX_CLAUSES} clauses.", words[MAX_CLAUSES].start + 1
+            _("a query may have %s clauses.") % MAX_CLAUSES,
+            words[MAX_CLAUSES].start + 1,
         )
     return Query(tuple(_clause(text, word, zone) for word in words))
 
@@ -56,7 +60,7 @@ def _clause(text: str, word: Word, zone: tzinfo) -> Clause:
     if isinstance(word.value, Exact) and not word.value.text:
         length = max(word.end - word.value_start, 1)
         raise QuerySyntaxError(
-            "an empty value finds nothing.", word.value_start + 1, length
+            _("an empty value finds nothing."), word.value_start + 1, length
         )
     return Clause(
         word.field, word.value, word.operator, word.is_negated, word.start + 1
@@ -71,17 +75,19 @@ def _field(text: str, word: Word, name: str) -> Field:
     guess = guess_field(name)
     if guess is not None:
         raise QuerySyntaxError(
-            f"unknown field “{name}”, did you mean “{guess}”?",
+            _("unknown field “%(name)s”, did you mean “%(guess)s”?")
+            % {"name": name, "guess": guess},
             start + 1,
             len(name),
             f"{text[:start]}{guess}{text[start + len(name) :]}",
         )
     if name in ("data", "meta"):
         raise QuerySyntaxError(
-            f"say which value: {name}.path.to.it:value.", start + 1, len(name)
+            _("say which value: %s.path.to.it:value.") % name, start + 1, len(name)
         )
     raise QuerySyntaxError(
-        f"unknown field “{name}”. If it is part of an id, put the whole in quotes.",
+        _("unknown field “%s”. If it is part of an id, put the whole in quotes.")
+        % name,
         start + 1,
         len(name),
         f"{text[:start]}{quote(text[start : word.end])}{text[word.end :]}"
@@ -100,30 +106,31 @@ def _check_shape(text: str, word: Word, field: Field) -> None:
     literal = f"{text[: word.value_start]}{quote(raw)}{text[word.end :]}"
     if not is_ordered and word.operator != ":":
         raise QuerySyntaxError(
-            f"“{field.name}” has no order: ask {field.name}:value.",
+            _("“%(field)s” has no order: ask %(field)s:value.") % {"field": field.name},
             column - len(word.operator),
             len(word.operator),
             with_colon,
         )
     if isinstance(word.value, Span) and not is_ordered:
         raise QuerySyntaxError(
-            f"“{field.name}” has no ranges. Put the value in quotes if the dots are "
-            "part of it.",
+            _("“%s” has no ranges. Put the value in quotes if the dots are part of it.")
+            % field.name,
             column,
             length,
             literal if '"' not in raw else None,
         )
     if isinstance(word.value, Prefix) and not field.has_prefix:
         raise QuerySyntaxError(
-            f"“{field.name}” is asked by its whole value. Put it in quotes if the star "
-            "is part of it.",
+            _("“%s” is asked by its whole value. Quote it if the star is in it.")
+            % field.name,
             column,
             length,
             literal if '"' not in raw else None,
         )
     if word.operator != ":" and not isinstance(word.value, Exact):
         raise QuerySyntaxError(
-            f"a range stands after a colon: {field.name}:{raw}.",
+            _("a range stands after a colon: %(field)s:%(range)s.")
+            % {"field": field.name, "range": raw},
             column - len(word.operator),
             len(word.operator),
             with_colon,
@@ -133,13 +140,18 @@ def _check_shape(text: str, word: Word, field: Field) -> None:
 def _check_values(word: Word, field: Field, zone: tzinfo) -> None:
     column, length = word.value_start + 1, word.end - word.value_start
     for side in _sides(word):
+        facts = {"field": field.name, "value": side}
         if field.kind is Kind.NUMBER and not _NUMBER.fullmatch(side):
             raise QuerySyntaxError(
-                f"“{field.name}” takes a whole number, not “{side}”.", column, length
+                _("“%(field)s” takes a whole number, not “%(value)s”.") % facts,
+                column,
+                length,
             )
         if field.kind is Kind.FLAG and side not in FLAGS:
             raise QuerySyntaxError(
-                f"“{field.name}” takes yes or no, not “{side}”.", column, length
+                _("“%(field)s” takes yes or no, not “%(value)s”.") % facts,
+                column,
+                length,
             )
         if field.kind is Kind.MOMENT:
             try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from audit_console.language.clauses import (
     Exact,
     Operator,
@@ -77,7 +79,7 @@ def _read(text: str, start: int) -> Word:
     index = start + 1 if text[start] == "-" else start
     if index == len(text) or text[index].isspace():
         raise QuerySyntaxError(
-            "a minus excludes what follows it, and nothing does.",
+            _("a minus excludes what follows it, and nothing does."),
             start + 1,
             repair=_cut(text, start, index),
         )
@@ -104,16 +106,16 @@ def _refuse_words(text: str, start: int, index: int) -> None:
     word = found.group() if found else ""
     if word in ("AND", "OR"):
         reason = (
-            "all clauses must hold anyway: leave AND out."
+            _("all clauses must hold anyway: leave AND out.")
             if word == "AND"
-            else "there is no OR: ask one after the other, or exclude with a minus."
+            else _("there is no OR: ask one after the other, or exclude with a minus.")
         )
         repair = _cut(text, start, index + len(word))
         raise QuerySyntaxError(reason, index + 1, len(word), repair)
     if word == "NOT":
         rest = text[index + 3 :].lstrip()
         raise QuerySyntaxError(
-            "what is not wanted begins with a minus: -type:Name.",
+            _("what is not wanted begins with a minus: -type:Name."),
             index + 1,
             3,
             f"{text[:start]}-{rest}" if rest else _cut(text, start, index + 3),
@@ -130,17 +132,19 @@ def _bareword(text: str, index: int) -> tuple[Exact, int]:
     word = text[index:end]
     _refuse_quote_inside(text, index, end)
     if "*" in word or "(" in word or ")" in word:
-        what = "brackets" if "*" not in word else "a star"
         raise QuerySyntaxError(
-            f"{what} cannot stand in a word without a field; such a word is looked for "
-            "among the ids, as it is. Put it in quotes if it is part of one.",
+            _(
+                "brackets and stars cannot stand in a word without a field; such a "
+                "word is looked for among the ids, as it is. Put it in quotes if they "
+                "are part of one."
+            ),
             index + 1,
             len(word),
             _replace(text, index, end, quote(word)),
         )
     if _OPERATOR.match(word[:2]) or word[0] == "!":
         raise QuerySyntaxError(
-            "the name of a field is missing before the operator.",
+            _("the name of a field is missing before the operator."),
             index + 1,
             repair=_replace(text, index, end, quote(word)),
         )
@@ -163,14 +167,14 @@ def _value(text: str, start: int, index: int) -> tuple[Value, int]:
     word = text[index:end]
     if not word:
         raise QuerySyntaxError(
-            "a value is missing after the operator.",
+            _("a value is missing after the operator."),
             index + 1,
             repair=_cut(text, start, end),
         )
     low, dots, high = word.partition("..")
     if dots and not (low or high) and not text.startswith('"', end):
         raise QuerySyntaxError(
-            "a range needs at least one side: 1..5, 1.. or ..5.",
+            _("a range needs at least one side: 1..5, 1.. or ..5."),
             index + 1,
             len(word),
             _cut(text, start, end),
@@ -198,7 +202,7 @@ def _span(text: str, low: str | None, index: int) -> tuple[Span, int]:
     word = text[index:end]
     if ".." in word:
         raise QuerySyntaxError(
-            "a range has two sides: 1..5.",
+            _("a range has two sides: 1..5."),
             index + 1,
             len(word),
             _replace(text, index, end, word.partition("..")[0]),
@@ -211,7 +215,7 @@ def _quoted(text: str, index: int) -> tuple[str, int]:
     found = _QUOTED.match(text, index)
     if found is None:
         raise QuerySyntaxError(
-            "the quote is never closed.",
+            _("the quote is never closed."),
             index + 1,
             len(text) - index,
             text.rstrip("\\") + '"',
@@ -222,7 +226,7 @@ def _quoted(text: str, index: int) -> tuple[str, int]:
 def _require_space(text: str, end: int) -> None:
     if end < len(text) and not text[end].isspace():
         raise QuerySyntaxError(
-            "a space is missing here.", end + 1, repair=f"{text[:end]} {text[end:]}"
+            _("a space is missing here."), end + 1, repair=f"{text[:end]} {text[end:]}"
         )
 
 
@@ -231,7 +235,7 @@ def _refuse_quote_inside(text: str, index: int, end: int) -> None:
         found = re.compile(r"\S*").match(text, index)
         whole = found.group() if found else ""
         raise QuerySyntaxError(
-            "a quote stands inside a word: put the whole value in quotes.",
+            _("a quote stands inside a word: put the whole value in quotes."),
             end + 1,
             repair=_replace(text, index, index + len(whole), quote(whole)),
         )
@@ -242,11 +246,11 @@ def _refuse_signs(text: str, index: int, end: int, word: str) -> None:
     if sign is None and not word.startswith(("=", "<", ">", "!")):
         return
     reason = (
-        "brackets group nothing here; put the value in quotes if they belong to it."
+        _("brackets group nothing here; put the value in quotes if they belong to it.")
         if sign in ("(", ")")
-        else "a star may only end a value; put the value in quotes if it belongs to it."
+        else _("a star may only end a value; quote the value if it belongs to it.")
         if sign
-        else "this operator is not known; known are : = != > >= < <=."
+        else _("this operator is not known; known are : = != > >= < <=.")
     )
     column = index + word.index(sign) + 1 if sign else index + 1
     repair = _replace(text, index, end, quote(text[index:end]))

@@ -101,7 +101,7 @@ def test_clauses_stand_beside_each_other_and_know_their_columns() -> None:
         ("type:(A", 6, "brackets", 'type:"(A"'),
         ("type:A*B", 7, "a star may only end", 'type:"A*B"'),
         ("actor:a*", 7, "by its whole value", 'actor:"a*"'),
-        ("abc*", 1, "a star cannot stand", '"abc*"'),
+        ("abc*", 1, "stars cannot stand", '"abc*"'),
         ("actor:a..b", 7, "has no ranges", 'actor:"a..b"'),
         ("actor>a", 6, "has no order", "actor:a"),
         ("data.n>5", 7, "has no order", "data.n:5"),
