@@ -106,7 +106,8 @@ def compare(
     found = differences.compare(before, after, limit=limit)
     told = lists.align(before, after, found.found)
     return Diff(
-        tuple(_row(one, base, mask or Mask()) for one in told), found.is_complete
+        tuple(_row(one, base, mask or Mask()) for one in told[:limit]),
+        found.is_complete and len(told) <= limit,
     )
 
 

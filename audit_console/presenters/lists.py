@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
+from audit_console.presenters import aligning
 from audit_console.presenters.masking import keys_of
-from eventstore.differences import Difference
+from eventstore.differences import Difference, Kind
 
-#: Longer lists take too long to align.
+#: Longer lists are told index by index.
 MAX_ITEMS = 1_000
 
 
@@ -63,22 +63,19 @@ def _aligned(pointer: str, old: list[Any], new: list[Any]) -> Iterator[Differenc
     left_keys, right_keys = (
         [(type(item), item) for item in each] for each in (old, new)
     )
-    matcher = SequenceMatcher(None, left_keys, right_keys, autojunk=False)
-    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        gone, come = range(old_from, old_to), range(new_from, new_to)
-        if kind == "equal":
+    for run in aligning.align(left_keys, right_keys):
+        if run.kind == "same":
             continue
-        if len(gone) == len(come):
-            for left, right in zip(gone, come, strict=True):
-                is_same_type = type(old[left]) is type(new[right])
-                yield Difference(
-                    f"{pointer}/{right}",
-                    "changed" if is_same_type else "type changed",
-                    old[left],
-                    new[right],
-                )
+        if len(run.old) == len(run.new):
+            for left, right in zip(run.old, run.new, strict=True):
+                yield _changed(f"{pointer}/{right}", old[left], new[right])
             continue
-        for left in gone:
+        for left in run.old:
             yield Difference(f"{pointer}/{left}", "removed", old[left], None)
-        for right in come:
+        for right in run.new:
             yield Difference(f"{pointer}/{right}", "added", None, new[right])
+
+
+def _changed(pointer: str, before: Any, after: Any) -> Difference:
+    kind: Kind = "changed" if type(before) is type(after) else "type changed"
+    return Difference(pointer, kind, before, after)

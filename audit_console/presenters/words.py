@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
 
 from audit_console.presenters import documents
+from audit_console.presenters.aligning import align
+
+Kind = Literal["same", "removed", "added"]
 
 #: Shorter strings are read faster side by side.
 FROM_LENGTH = 40
 #: More words than this take too long to compare.
 MAX_WORDS = 2_000
-_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+#: With a smaller part in common, pieces only confuse.
+_SHARED = 0.3
+#: A word takes the space behind it along: a space by itself is equal everywhere.
+_WORDS = re.compile(r"\S+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A run of words: in both strings, or in one of them."""
 
-    kind: Literal["same", "removed", "added"]
+    kind: Kind
     text: str
 
 
@@ -32,22 +37,21 @@ def compare(before: str, after: str) -> tuple[Piece, ...]:
     if min(len(before), len(after)) < FROM_LENGTH:
         return ()
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    if len(old) > MAX_WORDS or len(new) > MAX_WORDS:
+    if max(len(old), len(new)) > MAX_WORDS:
         return ()
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < 0.3:  # noqa: PLR2004 - less in common, and pieces only confuse
+    runs = align(old, new)
+    shared = sum(len(run.old) for run in runs if run.kind == "same")
+    if shared < _SHARED * max(len(old), len(new)):
         return ()
     pieces: list[Piece] = []
-    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece("same", _text(old[old_from:old_to])))
+    for run in runs:
+        if run.kind == "same":
+            pieces.append(_piece("same", old, run.old))
             continue
-        if old_to > old_from:
-            pieces.append(Piece("removed", _text(old[old_from:old_to])))
-        if new_to > new_from:
-            pieces.append(Piece("added", _text(new[new_from:new_to])))
-    return tuple(pieces)
+        pieces.append(_piece("removed", old, run.old))
+        pieces.append(_piece("added", new, run.new))
+    return tuple(piece for piece in pieces if piece.text)
 
 
-def _text(words: list[str]) -> str:
-    return documents.visible("".join(words))
+def _piece(kind: Kind, words: list[str], run: range) -> Piece:
+    return Piece(kind, documents.visible("".join(words[run.start : run.stop])))
