@@ -152,6 +152,7 @@ class ExplorerPage(Page):
             "quick_ranges": pills.quick_ranges(asked, _moment(newest, asked)),
             "ways_out": pills.ways_out(asked) if not page.rows else (),
             "facets": parts.panels(query, self.request.GET.get("facet", "")),
+            "actions": parts.actions(self.scope),
             "pinned": self._pinned(query, newest),
             "is_live": self.request.GET.get("live") == "1",
             "live_since": query.horizon,

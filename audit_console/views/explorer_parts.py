@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
@@ -19,6 +20,8 @@ from audit_console.queries import COUNTED, Asked, ConsoleQuery, RowPage, facets
 from audit_console.queries.histogram import Bucket, Histogram
 from audit_console.queries.permitted import is_personal
 from audit_console.queries.statements import Walk
+from audit_console.scope import Scope
+from eventstore.roles import Permission
 
 #: More news than these are not counted.
 NEWS = 99
@@ -33,6 +36,29 @@ LABELS: dict[str, str | Promise] = {
 }
 #: The parameters whose values are alternatives, by field.
 _PARAMETERS = {"type": "type", "agg.type": "agg", "actor": "actor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What can be begun with selected events: a page that takes ``?e=<position>``.
+
+    Attributes:
+        url_name: of the page, without the namespace.
+        permission: who may, in each of the chosen tenants.
+    """
+
+    url_name: str
+    text: str | Promise
+    permission: Permission = Permission.VIEW_EVENT
+
+    @property
+    def url(self) -> str:
+        """Return where it is."""
+        return reverse(f"audit_console:{self.url_name}")
+
+
+#: What the selection offers, in its order. Add a line for a new page.
+ACTIONS = (Action("compare", gettext_lazy("Compare")),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +94,11 @@ class Panel:
     choices: tuple[Choice, ...] | None = None
     sampled: int = 0
     is_late: bool = False
+
+
+def actions(scope: Scope) -> list[Action]:
+    """Return what this reader may begin with selected events."""
+    return [action for action in ACTIONS if scope.may(action.permission)]
 
 
 def facet_id(name: str) -> str:

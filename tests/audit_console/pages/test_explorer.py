@@ -232,6 +232,16 @@ def test_a_personal_value_leaves_no_trace_in_addresses(
     assert _shown(client.get(f"{PAGE}?q=data.who.email%3Ap7").content.decode()) == []
 
 
+def test_selected_events_are_compared(agreed: Client, log: list[int]) -> None:
+    action = re.search(r'formaction="([^"]*)" data-compare', _text(agreed))
+    assert action is not None
+
+    compared = agreed.get(f"{action.group(1)}?e={log[1]}&e={log[3]}")
+
+    assert b"O-1" in compared.content
+    assert b"O-3" in compared.content
+
+
 def test_a_stranger_sees_no_page(client: Client, log: list[int]) -> None:
     assert client.get(PAGE).status_code == 302
     client.force_login(User.objects.create_user("nobody"))
