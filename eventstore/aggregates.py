@@ -22,9 +22,6 @@ A = TypeVar("A", bound="type[Aggregate]")
 
 _registered: dict[str, type[Aggregate]] = {}
 
-#: The subclasses of ``Aggregate`` that name a type; the one that came last stands.
-_classes: dict[str, type[Aggregate]] = {}
-
 
 def applies(*event_types: str) -> Callable[[F], F]:
     """Mark a method of an ``Aggregate`` as the one that folds these event types."""
@@ -106,8 +103,6 @@ class Aggregate:
         for name, member in vars(cls).items():
             for event_type in getattr(member, "event_types", ()):
                 cls._appliers[event_type] = name
-        if cls.aggregate_type:
-            _classes[cls.aggregate_type] = cls
 
     def apply_event(self, event: AnyEvent) -> None:
         """Fold ``event``; a type without an ``@applies`` method changes nothing."""
@@ -250,8 +245,3 @@ class Aggregate:
             # Redacted since the load: the events are saved, and the next load, which
             # folds what is left, may take the snapshot.
             return
-
-
-def class_of(aggregate_type: str) -> type[Aggregate] | None:
-    """Return the class that folds aggregates of a type, if its module was imported."""
-    return _classes.get(aggregate_type)

@@ -18,7 +18,7 @@ from audit_console.queries.aggregates import Key, events_of
 from audit_console.queries.log_events import LogEvent
 from audit_console.reading import Reading
 from eventstore import snapshots
-from eventstore.aggregates import Aggregate, class_of
+from eventstore.aggregates import Aggregate, registered_aggregate
 from eventstore.models import StoredEvent
 from eventstore.upcasting import event_migrations
 
@@ -175,7 +175,7 @@ def begin(
         limit: how many events are folded at most; ``MAX_FOLDED`` by default.
     """
     most = MAX_FOLDED if limit is None else limit
-    kind = class_of(key.aggregate_type)
+    kind = registered_aggregate(key.aggregate_type)
     if kind is None:
         return Run(MergedFold(hidden), "", most)
     fold = CodeFold(kind, key.aggregate_id, hidden)

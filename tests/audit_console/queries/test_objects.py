@@ -10,7 +10,13 @@ from audit_console.presenters.masking import Mask
 from audit_console.queries import aggregates, correlations, event, states
 from audit_console.queries.aggregates import Key
 from audit_console.reading import look
-from eventstore import Aggregate, EventMigrationHandler, applies, store
+from eventstore import (
+    Aggregate,
+    EventMigrationHandler,
+    applies,
+    register_aggregate,
+    store,
+)
 from eventstore.context import caused_by, event_context
 from tests.factories import new_event
 
@@ -20,6 +26,7 @@ KEY = Key("acme", "Parcel", "P-1")
 NOTHING = Mask()
 
 
+@register_aggregate
 class Crate(Aggregate):
     """A registered aggregate, with a fold that one event breaks."""
 
