@@ -142,6 +142,7 @@ class ExplorerPage(Page):
         self.seen.objects = [f"event:{row.position}" for row in page.rows]
         return {
             "results": page,
+            "asks_documents": bool(query.compiled.documents),
             "lines": lines.of_rows(page.rows, asked, self.scope),
             "shown": [(name, TITLES[name]) for name in asked.columns],
             "count": parts.count_text(query, page),

@@ -118,6 +118,24 @@ const focusOn = (selector) => {
   target?.focus();
 };
 
+// ---- Charts: one Tab stop, arrows within (roving tabindex); the table beside it is
+// there for whoever wants to read.
+const barKeys = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+for (const chart of document.querySelectorAll("svg.histogram")) {
+  const bars = [...chart.querySelectorAll("a")];
+  bars.forEach((bar, n) => bar.setAttribute("tabindex", n ? "-1" : "0"));
+  chart.addEventListener("keydown", (event) => {
+    const step = barKeys[event.key];
+    const at = bars.indexOf(event.target.closest("a"));
+    if (!step || at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const next = bars[Math.min(Math.max(at + step, 0), bars.length - 1)];
+    bars[at].setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  });
+}
+
 // On a narrow screen the facets would stand between the chart and the results.
 if (matchMedia("(max-width: 68rem)").matches) first("details.all-facets")?.removeAttribute("open");
 

@@ -207,6 +207,7 @@ def test_a_payload_is_searched_only_with_a_purpose_and_the_right(
 ) -> None:
     found = _text(agreed, "?q=data.total%3A7+type%3AOrderPaid")
     assert _shown(found) == [log[7]]
+    assert "redacted since cannot match" in found
 
     client.force_login(reader(Role.SECURITY, name="sam"))
     html = client.get(f"{PAGE}?q=data.total%3A7+type%3AOrderPaid").content.decode()

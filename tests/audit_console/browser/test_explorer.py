@@ -1,0 +1,128 @@
+"""The explorer in Chromium: quicker with a script, whole without, without barriers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import expect
+
+from eventstore import store
+from tests.audit_console.browser.conftest import Visit
+from tests.factories import new_event
+
+# The server's threads see only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/audit/events/"
+
+
+@pytest.fixture(autouse=True)
+def no_purposes(settings) -> None:
+    settings.AUDIT_CONSOLE = {"PURPOSES": {}}
+
+
+@pytest.fixture
+def log(transactional_db: None) -> list[int]:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    events = [
+        new_event(
+            "OrderPaid" if n % 3 else "OrderPlacedByAVeryLongAndPatientProcess",
+            aggregate_type="Order",
+            aggregate_id=f"O-{n}",
+            occurred_at=moment + timedelta(hours=n),
+            metadata={"actor": {"type": "user", "id": "u-1", "name": "Anna Berg"}},
+        )
+        for n in range(60)
+    ]
+    stored = store.append_events(events, tenant_id="acme")
+    return [event.position for event in stored]
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1440, "light"), (1440, "dark"), (320, "light")]
+)
+def test_no_state_of_the_page_has_a_barrier(
+    visit: Callable[..., Visit], auditor: User, log: list[int], width: int, scheme: str
+) -> None:
+    opened = visit(
+        auditor, viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
+    for address in (
+        "?cols=position,occurred,stored,actor,type,aggregate,summary,version,id",
+        "?q=actr:x",
+        "?type=Nothing&from=2026-01&q=-actor:ci",
+        "?live=1&facet=actor",
+    ):
+        opened.go(PAGE + address)
+        assert opened.violations() == []
+        assert not opened.is_too_wide, address
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_rejection_is_found_by_clicks_alone(
+    visit: Callable[..., Visit], auditor: User, log: list[int], scripted: bool
+) -> None:
+    page = visit(auditor, java_script_enabled=scripted).go(PAGE)
+    expect(page.locator("tr[data-row]")).to_have_count(50)
+
+    page.locator("summary", has_text=re.compile("^Actor$")).click()
+    if not scripted:
+        page.locator("#facet-actor a").click()
+    page.locator("#facet-actor a", has_text="u-1").first.click()
+    page.locator(".by.mono", has_text="OrderPaid").first.click()
+
+    expect(page.locator("tr[data-row]")).to_have_count(40)
+    expect(page.locator(".pill")).to_have_count(2)
+    page.get_by_role("link", name="Remove type: OrderPaid").click()
+    expect(page.locator("tr[data-row]")).to_have_count(50)
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator("tr[data-row]")).to_have_count(10)
+
+
+def test_back_leads_to_the_row_that_was_opened(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(f"{PAGE}?type=OrderPaid")
+    row = page.locator("tr[data-row]").nth(7)
+    row_id = row.get_attribute("id")
+
+    row.locator("[data-open]").click()
+    page.wait_for_url(re.compile(r"/events/\d+/"))
+    page.go_back()
+
+    page.wait_for_url(re.compile(f"#{row_id}$"))
+    assert page.evaluate("document.querySelector(':target').id") == row_id
+
+
+def test_a_bar_is_reached_by_the_keyboard(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(PAGE)
+    bars = page.locator("svg.histogram a")
+    label = bars.nth(1).get_attribute("aria-label") or ""
+
+    page.get_by_role("link", name="Skip chart").focus()
+    page.keyboard.press("Tab")
+    expect(bars.first).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("tr[data-row]")).to_have_count(int(label.rpartition(" ")[2]))
+
+
+def test_one_click_repairs_a_query(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(PAGE)
+    page.get_by_label("Search", exact=True).fill("actr:u-1 type:OrderPaid")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("did you mean “actor”")
+
+    page.get_by_role("button", name="Ask instead").click()
+
+    expect(page.locator("tr[data-row]")).to_have_count(40)
