@@ -19,6 +19,8 @@ from eventstore.models.event import metadata_text
 
 #: How many related events a page lists, and how far it counts them.
 LISTED, COUNTED = 20, 1_000
+#: How many looks at an event a page lists.
+_LOOKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def viewers(event: LogEvent) -> list[AccessRecord]:
     looks = AccessRecord.objects.filter(
         objects_seen__contains=[f"event:{event.position}"]
     )
-    return list(looks.order_by("-id")[:LISTED])
+    return list(looks.order_by("-id")[:_LOOKS])
 
 
 def _related(reading: Reading, tenant_id: str, key: str, value: str | None) -> Related:
