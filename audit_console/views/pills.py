@@ -8,19 +8,20 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit_console.language import Clause
 from audit_console.queries import Asked
 from audit_console.queries.permitted import is_personal
 
-#: The quick ranges: parameter of the label, length.
+#: The quick ranges: label and length.
 _RANGES = (
-    (_("15 min"), timedelta(minutes=15)),
-    (_("1 h"), timedelta(hours=1)),
-    (_("24 h"), timedelta(hours=24)),
-    (_("7 d"), timedelta(days=7)),
-    (_("30 d"), timedelta(days=30)),
-    (_("90 d"), timedelta(days=90)),
+    (gettext_lazy("15 min"), timedelta(minutes=15)),
+    (gettext_lazy("1 h"), timedelta(hours=1)),
+    (gettext_lazy("24 h"), timedelta(hours=24)),
+    (gettext_lazy("7 d"), timedelta(days=7)),
+    (gettext_lazy("30 d"), timedelta(days=30)),
+    (gettext_lazy("90 d"), timedelta(days=90)),
 )
 
 
@@ -102,7 +103,7 @@ def quick_ranges(asked: Asked, newest: datetime | None) -> list[Link]:
     for text, length in _RANGES:
         shown = asked.between(until - length, until)
         is_current = (asked.since, asked.until) == (shown.since, shown.until)
-        links.append(Link(text, shown.url(), is_current))
+        links.append(Link(str(text), shown.url(), is_current))
     return [*links[1:], links[0]]
 
 

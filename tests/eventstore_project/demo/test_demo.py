@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eventstore_project.demo import story
+from eventstore_project.demo import catching_up, story
 from tests.eventstore_project.demo.databases import Database
 
 
@@ -121,10 +121,7 @@ def test_every_subscription_has_come_as_far_as_the_log(filled: Database) -> None
         "FROM event_subscriptions ORDER BY name"
     )
 
-    names = ("demo-deployment", "demo-releases", "demo-requirements")
-    assert standing == [
-        (name, "running", "", True) for name in (*names, "process:ReleaseReadiness")
-    ]
+    assert standing == [(name, "running", "", True) for name in catching_up.NAMES]
 
 
 def test_the_process_manager_leaves_the_past_alone(filled: Database) -> None:
