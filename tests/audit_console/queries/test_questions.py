@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from audit_console import queries
-from audit_console.queries import parameters, statements
+from audit_console.queries import catalog, parameters, statements
 from eventstore import store
 from eventstore.roles import Permission
 from tests.audit_console.queries.asking import Allowed, Asking
@@ -90,6 +90,14 @@ def test_a_question_finds_what_it_asks_for(
         newest_first = sorted(wanted, reverse=basis == "stored")
         page = ask(f"{filters}&basis={basis}&size=50").page()
         assert [row.position for row in page.rows] == newest_first, basis
+
+
+def test_a_prefix_finds_its_types_where_there_are_too_many_to_list(
+    ask: Asking, log: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "MOST", 1)
+
+    assert ask.every("q=type:OrderPl*") == log[::3]
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(
