@@ -1,0 +1,246 @@
+"""Every route of the console, asked for by everybody.
+
+The table below has a row for each route that the site mounts: one that is added without
+a row fails here, before anybody can forget who may see it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+
+from audit_console.site import audit_console
+from eventstore import store
+from eventstore.roles import Role
+from tests.audit_console.conftest import TENANT
+from tests.factories import new_event
+
+pytestmark = pytest.mark.django_db
+
+FOREIGN = "globex"
+SECRET = "told-to-few"
+CONSOLE = frozenset(
+    {
+        Role.AUDITOR,
+        Role.LEAD_AUDITOR,
+        Role.PRIVACY_OFFICER,
+        Role.DPO,
+        Role.SECURITY,
+        Role.PLATFORM_ADMIN,
+    }
+)
+#: Who sees payloads.
+READERS = CONSOLE - {Role.SECURITY, Role.PLATFORM_ADMIN}
+
+
+@dataclass(frozen=True)
+class Of:
+    """What an address names: an event and its aggregate, there or not."""
+
+    tenant: str
+    position: int
+    event_id: str
+    correlation: str
+
+    def key(self) -> dict[str, str]:
+        return {"tenant": self.tenant, "type": "Parcel/x", "id": "P:1"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a route answers.
+
+    Attributes:
+        to: who is answered; all others of the console are refused.
+        status: with what.
+        payload: whether readers of payloads find one in the answer.
+        place: positional part of the address.
+        query: the rest of it.
+        method: how it is asked, with ``form``.
+    """
+
+    to: frozenset[Role] = CONSOLE
+    status: int = 200
+    payload: bool = False
+    place: Callable[[Of], tuple[Any, ...]] = lambda of: ()
+    query: Callable[[Of], dict[str, Any]] | None = None
+    method: str = "get"
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+def at(of: Of) -> tuple[Any, ...]:
+    return (of.position,)
+
+
+ROWS: dict[str, Row] = {
+    "access": Row(),
+    "aggregate": Row(payload=True, query=Of.key),
+    "aggregate_print": Row(payload=True, query=Of.key),
+    "aggregates": Row(query=lambda of: {"tenant": of.tenant, "id": "P"}),
+    "compare": Row(payload=True, query=lambda of: {"e": of.position}),
+    "correlations": Row(query=lambda of: {"tenant": of.tenant, "id": of.correlation}),
+    "differences": Row(payload=True, query=lambda of: {**of.key(), "vs": 0}),
+    "event": Row(payload=True, place=at),
+    "event_by_id": Row(
+        status=302, query=lambda of: {"tenant": of.tenant, "id": of.event_id}
+    ),
+    "event_raw": Row(to=READERS, payload=True, place=at),
+    "events": Row(query=lambda of: {"tenant": of.tenant}),
+    "goto": Row(status=302, query=lambda of: {"q": of.event_id}),
+    "help": Row(),
+    "help_query": Row(),
+    "index": Row(query=lambda of: {"tenant": of.tenant}),
+    "login": Row(status=302),
+    "logout": Row(method="post"),
+    "password_change": Row(),
+    "password_change_done": Row(),
+    "preferences": Row(),
+    "purpose": Row(),
+    "saved": Row(),
+    "state": Row(payload=True, query=Of.key),
+    "zone": Row(status=302, method="post", form={"time_zone": "UTC"}),
+}
+#: Those that strangers may open: to enter and to leave.
+DOORS = {"login", "logout"}
+NAMES = sorted(ROWS)
+#: Those whose address names something that belongs to a tenant.
+OBJECTS = [name for name in NAMES if ROWS[name].query or ROWS[name].place is at]
+
+
+@pytest.fixture(autouse=True)
+def no_purposes(settings: Any) -> None:
+    settings.AUDIT_CONSOLE = {"PURPOSES": {}}
+
+
+@pytest.fixture
+def logs(db: None) -> dict[str, Of]:
+    """One parcel in each of two tenants, and one that is nowhere."""
+    found = {}
+    for tenant in (TENANT, FOREIGN):
+        event = store.append_event(
+            new_event(
+                "ParcelMoved",
+                event_id=f"{tenant}-event",
+                aggregate_type="Parcel/x",
+                aggregate_id="P:1",
+                data={"note": f"{SECRET}-{tenant}"},
+                metadata={"correlation_id": f"{tenant}-case"},
+            ),
+            tenant,
+        )
+        found[tenant] = Of(tenant, event.position, event.event_id, f"{tenant}-case")
+    # So that the horizon is nobody's position.
+    store.append_event(new_event(), TENANT)
+    nowhere = Of("nowhere", 7_000_000_000, "nowhere-event", "nowhere-case")
+    return {**found, "nowhere": nowhere}
+
+
+def ask(client: Client, name: str, of: Of, *, method: str = "") -> Any:
+    row = ROWS[name]
+    address = reverse(f"audit_console:{name}", args=row.place(of))
+    if row.query:
+        address = f"{address}?{urlencode(row.query(of))}"
+    return getattr(client, method or row.method)(address, row.form)
+
+
+def test_every_route_has_a_row() -> None:
+    mounted = {route.name for route in audit_console.get_urls()}
+
+    # The last one, without a name, answers 404 to everything else.
+    assert mounted == {*ROWS, None}
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestWithoutAGrant:
+    @pytest.fixture(params=["get", "post"])
+    def method(self, request: pytest.FixtureRequest) -> str:
+        return str(request.param)
+
+    def test_a_stranger_is_asked_to_log_in(
+        self, client: Client, logs: dict[str, Of], name: str, method: str
+    ) -> None:
+        answer = ask(client, name, logs[TENANT], method=method)
+
+        if name in DOORS:
+            assert answer.status_code in {200, 405}
+        else:
+            assert answer.status_code == 302
+            assert answer["Location"].startswith("/audit/login/?next=/audit/")
+        assert SECRET not in answer.content.decode()
+
+    @pytest.mark.parametrize("kind", ["staff", "superuser", "roles of the API"])
+    def test_neither_staff_nor_superuser_nor_a_role_of_the_api_opens_anything(
+        self,
+        client: Client,
+        reader: Callable[..., User],
+        logs: dict[str, Of],
+        name: str,
+        method: str,
+        kind: str,
+    ) -> None:
+        user = reader(*([Role.READER, Role.REDACTOR] if "roles" in kind else []))
+        user.is_staff = True
+        user.is_superuser = kind == "superuser"
+        user.save()
+        user.user_permissions.set(Permission.objects.all())
+        client.force_login(user)
+
+        answer = ask(client, name, logs[TENANT], method=method)
+
+        if name not in DOORS:
+            assert answer.status_code == 403
+            assert "eventstore_grant anna auditor TENANT" in answer.content.decode()
+        assert SECRET not in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_role_is_answered_or_refused_and_sees_payloads_or_not(
+    client: Client, reader: Callable[..., User], logs: dict[str, Of], name: str
+) -> None:
+    row = ROWS[name]
+    for role in sorted(CONSOLE):
+        client.force_login(reader(role, name=role.value))
+
+        answer = ask(client, name, logs[TENANT])
+
+        expected = row.status if role in row.to else 403
+        assert (role, answer.status_code) == (role, expected)
+        shows = row.payload and role in READERS
+        assert (role, SECRET in answer.content.decode()) == (role, shows)
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_another_tenant_has_is_as_what_is_not_there(
+    client: Client, reader: Callable[..., User], logs: dict[str, Of], name: str
+) -> None:
+    everything = reader(*CONSOLE)
+    client.force_login(everything)
+
+    foreign, missing = (
+        (answer.status_code, _without_what_was_asked(answer, of))
+        for of in (logs[FOREIGN], logs["nowhere"])
+        for answer in [ask(client, name, of)]
+    )
+
+    assert foreign[0] == missing[0]
+    assert foreign[1].splitlines() == missing[1].splitlines()
+    assert SECRET not in foreign[1]
+
+
+def _without_what_was_asked(answer: Any, of: Of) -> str:
+    """Return the answer without what differs because the questions do."""
+    text = answer.content.decode()
+    for each in (f"{of.position:,}", str(of.position), of.tenant):
+        text = text.replace(each, "asked")
+    text = text.replace(answer["X-Request-ID"], "number")
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
+    text = re.sub(r'"X-CSRFToken": "\w+"|csrf\w*="\w+"', "", text)
+    return re.sub(r"\d\d:\d\d:\d\d(\.\d+)?", "time", text)
