@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -17,7 +18,7 @@ from eventstore.roles import Permission, Role, permissions_of_roles, roles_with
 from eventstore.validating import is_storable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def may(principal: Any, permission: Permission | str, tenant_id: str) -> bool:
@@ -81,6 +82,30 @@ def roles_in(principal: Any, tenant_id: str) -> frozenset[Role]:
         return frozenset()
     grants = _grants_of(principal).filter(tenant_id=tenant_id, role__in=Role.values)
     return frozenset(Role(role) for role in grants.values_list("role", flat=True))
+
+
+def people_with(permission: Permission | str, tenant_id: str) -> Sequence[Any]:
+    """Return the active users who have ``permission`` in ``tenant_id``, each once.
+
+    Raises:
+        ValueError: there is no such permission.
+    """
+    roles = roles_with(permission)
+    if not is_storable(tenant_id):
+        return []
+    grants = TenantGrant.objects.filter(tenant_id=tenant_id, role__in=roles)
+    held = Q(pk__in=grants.exclude(user=None).values("user"))
+    users = get_user_model()
+    # A user model without PermissionsMixin has no groups.
+    if hasattr(users, "groups"):
+        held |= Q(groups__in=grants.exclude(group=None).values("group"))
+    found = users._default_manager.filter(held).distinct()  # noqa: SLF001 - Django's documented API of models
+    return [user for user in found if user.is_active]
+
+
+def is_person(principal: Any) -> bool:
+    """Return whether ``principal`` is a user, and not a program with a key."""
+    return _key_of(principal) is None and bool(principal.is_authenticated)
 
 
 def _grants_of(principal: Any) -> QuerySet[TenantGrant]:

@@ -52,7 +52,7 @@ def redact(
         InvalidEvent: the reason, the actor or the request cannot be stored.
         IsolationLevelError: the transaction is not READ COMMITTED.
     """
-    pointers = _check_pointers(fields)
+    pointers = check_pointers(fields)
     metadata = context.complete_metadata(_actor_metadata(actor))
     validating.check_ids(metadata)
     validating.check_note("reason", reason)
@@ -116,7 +116,12 @@ def redactions_of(event_id: str, tenant_id: str) -> list[Redaction]:
     ]
 
 
-def _check_pointers(fields: Iterable[str] | None) -> list[str]:
+def check_pointers(fields: Iterable[str] | None) -> list[str]:
+    """Return ``fields`` as a list, if each can point into an event.
+
+    Raises:
+        RedactionRefused: one is no JSON pointer (RFC 6901) into payload or metadata.
+    """
     if isinstance(fields, str):
         raise RedactionRefused(f"fields must be a list of pointers, not {fields!r}.")
     pointers = list(fields or ())

@@ -22,6 +22,7 @@ _MAX_BYTES = {
     "event_type": 200,
     "event_version": 200,
     "request_id": 200,
+    "case_number": 200,
     "snapshot_id": 200,
     "fold_version": 200,
     "reason": 10_000,

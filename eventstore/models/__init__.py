@@ -8,6 +8,11 @@ from eventstore.models.event import StoredEvent
 from eventstore.models.grant import TenantGrant
 from eventstore.models.idempotency import IdempotencyKey
 from eventstore.models.redaction import EventRedaction
+from eventstore.models.redaction_request import (
+    RedactionItem,
+    RedactionRequest,
+    RedactionStep,
+)
 from eventstore.models.snapshot import EventSnapshot
 from eventstore.models.state import AggregateState
 from eventstore.models.subscription import (
@@ -33,6 +38,9 @@ __all__ = [
     "EventWorker",
     "IdempotencyKey",
     "ProcessTimeout",
+    "RedactionItem",
+    "RedactionRequest",
+    "RedactionStep",
     "StoredEvent",
     "TenantGrant",
     "WebhookAttempt",
