@@ -36,7 +36,11 @@ class Act(StrEnum):
     DRAFT_REDACTION = "draft redaction"
     DECIDE_REDACTION = "decide on redaction"
     LIST_EXPORTS = "list exports"
+    VIEW_EXPORT = "view export"
     REQUEST_EXPORT = "request export"
+    BEGIN_EXPORT = "begin export"
+    END_EXPORT = "end export"
+    CANCEL_EXPORT = "cancel export"
     DOWNLOAD = "download"
     PRINT = "print"
     VIEW_ACCESS_LOG = "view access log"
@@ -110,6 +114,15 @@ def record(
         user_agent=_storable(request.headers.get("User-Agent", ""))[:_AGENT_LENGTH],
         request_id=getattr(request, "console_request_id", ""),
     )
+    return write(row)
+
+
+def write(row: AccessRecord) -> AccessRecord:
+    """Write a record that no request makes, as :func:`record` does.
+
+    Raises:
+        AccessNotRecordedError: the database did not take it; show nothing.
+    """
     try:
         with transaction.atomic(using=router.db_for_write(AccessRecord), durable=True):
             row.save(force_insert=True)

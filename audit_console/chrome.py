@@ -46,6 +46,7 @@ ROOMS: tuple[Room, ...] = (
     Room("events", _("Events"), "events"),
     Room("aggregates", _("Aggregates"), "aggregates"),
     Room("saved", _("Saved"), "saved"),
+    Room("exports", _("Exports"), "exports", Permission.EXPORT),
     Room("access", _("Access log"), "access", Permission.VIEW_ACCESS_LOG),
 )
 

@@ -10,14 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.utils.translation import gettext_lazy as _
 
 #: Why somebody reads, by the code that is stored: what the purpose page offers.
 _PURPOSES = {
-    "audit": "Periodic audit",
-    "complaint": "Complaint or dispute",
-    "incident": "Incident or investigation",
-    "request": "Request of a person about their data",
-    "support": "Support case",
+    "audit": _("Periodic audit"),
+    "complaint": _("Complaint or dispute"),
+    "incident": _("Incident or investigation"),
+    "request": _("Request of a person about their data"),
+    "support": _("Support case"),
 }
 
 
@@ -25,8 +26,8 @@ _PURPOSES = {
 class ConsoleSettings:
     """Every key of ``AUDIT_CONSOLE`` with its type and default."""
 
-    #: What the console is called in its banner and in the titles of its pages.
-    TITLE: str = "Audit console"
+    #: What the console is called in its banner and titles; "" for "Audit console".
+    TITLE: str = ""
     #: The environment, in the banner of every page: ``PRODUCTION``; "" for none.
     BADGE: str = ""
     #: The host's own login page, a path or the name of a URL; "" for the console's.
@@ -45,6 +46,14 @@ class ConsoleSettings:
     STATEMENT_SECONDS: float = 3.0
     #: Seconds that a count or another part may take that a page can do without.
     PART_SECONDS: float = 0.3
+    #: Where exports lie, an alias of ``STORAGES`` without a URL; "" for no exports.
+    EXPORT_STORAGE: str = ""
+    #: Days after which the file of an export is deleted.
+    EXPORT_DAYS: float = 7.0
+    #: More events than these are not exported at once: refused, never cut.
+    EXPORT_MAX_EVENTS: int = 1_000_000
+    #: The same for the report, which people read.
+    EXPORT_MAX_REPORT_EVENTS: int = 10_000
 
 
 #: The settings that must be greater than zero.
@@ -53,6 +62,9 @@ _POSITIVE = (
     "PURPOSE_IDLE_MINUTES",
     "STATEMENT_SECONDS",
     "PART_SECONDS",
+    "EXPORT_DAYS",
+    "EXPORT_MAX_EVENTS",
+    "EXPORT_MAX_REPORT_EVENTS",
 )
 
 

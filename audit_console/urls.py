@@ -13,6 +13,12 @@ from audit_console.views.compare import ComparePage
 from audit_console.views.correlations import CorrelationPage
 from audit_console.views.event import EventById, EventDownload, EventPage
 from audit_console.views.explorer import ExplorerPage
+from audit_console.views.exports import (
+    ExportDownload,
+    ExportPage,
+    ExportsPage,
+    NewExportPage,
+)
 from audit_console.views.goto import GoToPage
 from audit_console.views.help import HelpPage, QueryHelpPage
 from audit_console.views.overview import OverviewPage
@@ -36,6 +42,14 @@ routes: list[URLPattern] = [
     path("events/<int:position>/", EventPage.as_view(), name="event"),
     path(
         "events/<int:position>/raw.json", EventDownload.as_view(), name="event_raw"
+    ),
+    path("exports/", ExportsPage.as_view(), name="exports"),
+    path("exports/new/", NewExportPage.as_view(), name="export_new"),
+    path("exports/<uuid:key>/", ExportPage.as_view(), name="export"),
+    path(
+        "exports/<uuid:key>/<str:part>/",
+        ExportDownload.as_view(),
+        name="export_download",
     ),
     path("go/", GoToPage.as_view(), name="goto"),
     path("help/", HelpPage.as_view(), name="help"),

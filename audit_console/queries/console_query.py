@@ -9,6 +9,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from audit_console.conf import console_settings
 from audit_console.queries import facets, histogram, stored_time
 from audit_console.queries.asked import Asked
 from audit_console.queries.doors import rank
@@ -78,10 +79,7 @@ class ConsoleQuery(Question):
         Returns:
             ``None`` when counting took too long.
         """
-        sql, params = self.walk.every("e.position", COUNTED + 1)
-        statement = f"SELECT count(*) FROM ({sql}) AS found", params  # noqa: S608 - ours
-        rows = self.reading.part(lambda: self.fetch(statement))
-        return None if rows is None else int(rows[0]["count"])
+        return self.count_up_to(COUNTED, seconds=console_settings().PART_SECONDS)
 
     def histogram(self) -> Histogram | None:
         """Return the events over time; ``None`` where nothing can be counted."""
@@ -103,11 +101,31 @@ class ConsoleQuery(Question):
         """
         start: Key | None = None
         while True:
-            page = _next_page(self, size, start).page(with_documents=True)
+            page = self.batch(size, start)
             yield from reversed(page.rows)
             if page.newer is None:
                 return
             start = page.newer
+
+    def batch(self, size: int, start: Key | None) -> RowPage:
+        """Return one page of :meth:`export_iter`; its ``newer`` is the next ``start``.
+
+        Args:
+            size: at most how many events.
+            start: what the page before ended with; ``None`` for the beginning.
+        """
+        return _next_page(self, size, start).page(with_documents=True)
+
+    def count_up_to(self, limit: int, *, seconds: float) -> int | None:
+        """Return how many match, counted up to ``limit + 1``.
+
+        Returns:
+            ``None`` when that took more than ``seconds``.
+        """
+        sql, params = self.walk.every("e.position", limit + 1)
+        statement = f"SELECT count(*) FROM ({sql}) AS found", params  # noqa: S608 - ours
+        rows = self.reading.part(lambda: self.fetch(statement), seconds=seconds)
+        return None if rows is None else int(rows[0]["count"])
 
     def describe(self) -> str:
         """Return what is asked, for the access log: without personal values."""

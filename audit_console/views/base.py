@@ -7,7 +7,12 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -62,7 +67,9 @@ class Page(View):
         """Return what the template shows, all of it up to ``self.reading.horizon``."""
         raise NotImplementedError
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
         """Decide whose events these are and in which zone; ask for the purpose."""
         self.scope = scope_of(request, self.permission)
         if not self.scope.tenants:
@@ -72,10 +79,7 @@ class Page(View):
             return self._ask_for_purpose()
         purposes.keep_alive(request)
         with timezone.override(zone_of(request)):
-            response = super().dispatch(request, *args, **kwargs)
-        if not isinstance(response, HttpResponse):
-            raise TypeError(f"{type(self).__name__} must answer with an HttpResponse.")
-        return response
+            return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page."""

@@ -14,13 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from audit_console import purposes, queries
 from audit_console.access import Act, Outcome
+from audit_console.exports import files
 from audit_console.queries import Asked, ConsoleQuery, Row, facets
 from audit_console.queries.asked import COLUMNS, SIZES, end_text
 from audit_console.reading import look
+from audit_console.scope import Scope
 from audit_console.views import explorer_parts as parts
 from audit_console.views import lines, pills
 from audit_console.views.base import Page
 from audit_console.zones import zone_of
+from eventstore.roles import Permission
 
 #: Where the session keeps queries with personal values, by token; the newest few.
 _KEPT = "audit_console_queries"
@@ -59,11 +62,7 @@ class ExplorerPage(Page):
     @cached_property
     def asked(self) -> Asked:
         """Return what the address asks for."""
-        kept = self.request.session.get(_KEPT, {})
-        zone = zone_of(self.request)
-        asked = queries.read(self.request.GET, self.scope, zone, kept=kept)
-        # Whoever is given the link looks at the same tenant.
-        return replace(asked, tenant=self.scope.value)
+        return asked_of(self.request, self.scope)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page; ask for a purpose before a payload is searched."""
@@ -125,6 +124,7 @@ class ExplorerPage(Page):
             "faults": asked.faults,
             "refusal": refusal,
             "address": f"{self.request.path}{asked.url()}",
+            "may_export": files.is_set_up() and self.scope.may(Permission.EXPORT),
         }
         if asked.faults or refusal:
             return shared
@@ -196,6 +196,20 @@ class ExplorerPage(Page):
                 {"news": news, "many": news > parts.NEWS, "asked": self.asked}
             )
         return HttpResponse(body)
+
+
+def asked_of(request: HttpRequest, scope: Scope) -> Asked:
+    """Return the list that an address names, with what its session keeps of it."""
+    kept = request.session.get(_KEPT, {})
+    asked = queries.read(request.GET, scope, zone_of(request), kept=kept)
+    # Whoever is given the link looks at the same tenant.
+    return replace(asked, tenant=scope.value)
+
+
+def kept_of(request: HttpRequest, asked: Asked) -> dict[str, str]:
+    """Return the clauses of a list that are kept out of its address, by token."""
+    kept = request.session.get(_KEPT, {})
+    return {token: kept[token] for token in asked.tokens if token in kept}
 
 
 def _moment(row: Row | None, asked: Asked) -> Any:

@@ -1,0 +1,3 @@
+"""``manage.py audit_...``."""
+
+from __future__ import annotations
