@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from audit_console.presenters.documents import Hidden, visible
 from audit_console.presenters.masking import Mask
 from audit_console.scope import Scope
 from eventstore.disclosure import personal_paths
 from eventstore.roles import Permission
+
+#: What stands for a name that is hidden.
+HIDDEN = "••••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,16 @@ class Sight:
 
     payloads: bool
     mask: Mask = field(default_factory=Mask)
+
+    def name_of(self, actor: Mapping[str, Any]) -> str:
+        """Return what to call an actor, as far as it may be seen; "" for nobody."""
+        shown = self.mask.apply(actor, "/metadata/actor")
+        if isinstance(shown, Hidden):
+            return HIDDEN
+        name = shown.get("name") or shown.get("id")
+        if isinstance(name, Hidden):
+            return HIDDEN
+        return visible(str(name)) if name else ""
 
 
 def sight_in(scope: Scope, tenant_id: str) -> Sight:

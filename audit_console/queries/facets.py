@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from audit_console.language import Clause, Exact
 from audit_console.queries import rollups
 from audit_console.queries.doors import ACTOR_ID
+from audit_console.queries.permitted import is_personal
 from audit_console.queries.question import Question
 
 #: How many of the newest matches are looked at, where no rollup has the answer.
@@ -53,8 +55,10 @@ def count(query: Question, field: str) -> Facet | None:
     """Return the values of ``field``; ``None`` when it took too long.
 
     Alternatives that are chosen for this very field are left out of the question, so
-    that others can be added.
+    that others can be added. A field that is declared personal offers none.
     """
+    if is_personal(Clause(field, Exact(""))):
+        return Facet(field, ())
     open_query = _without_choices(query, field)
     if field == "type" and not open_query.asked.is_filtered:
         from_rollup = _types(open_query)

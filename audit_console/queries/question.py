@@ -46,6 +46,10 @@ class Question:
         """Return the conditions."""
         asked = self.asked
         found = Compiled()
+        if asked.faults:
+            # What was refused, or not understood, is asked by nobody.
+            found.residual.append(Condition("false"))
+            return found
         found.narrow_time(asked.since, asked.until)
         for name, values in asked.choices.items():
             found.add_any(name, values)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from audit_console.presenters import merging
 from audit_console.presenters.documents import REDACTED
@@ -104,9 +105,18 @@ class MergedFold:
         data = event.data
         newest = event_migrations.newest_version(event.event_type, event.event_version)
         if newest != event.event_version and data != REDACTED:
-            met = event.as_code_meets_it()
-            data = plain(event_migrations.migrate_if_needed(met).data)
+            data = self._lifted(event)
         self.merged = merging.merge(self.merged, data)
+
+    def _lifted(self, event: LogEvent) -> Any:
+        met = event.as_code_meets_it()
+        try:
+            return plain(event_migrations.migrate_if_needed(met).data)
+        except Exception as error:
+            if not self.mask.hides_documents:
+                raise
+            # What it says may quote what is hidden.
+            raise ValueError(_("A migration failed.")) from error
 
     def state(self) -> Any:
         """Return the merged payloads; later ones leave this document as it is."""

@@ -13,7 +13,7 @@ from audit_console.conf import console_settings
 from audit_console.presenters import documents, summaries
 from audit_console.presenters.documents import Hidden
 from audit_console.queries.log_events import LogEvent
-from audit_console.sight import sight_in
+from audit_console.sight import HIDDEN, sight_in
 from audit_console.templatetags.audit_console import actor
 
 register = template.Library()
@@ -33,13 +33,12 @@ def visible(value: Any) -> str:
 def sentence_of(context: Any, event: LogEvent) -> str:
     """Say what happened, in words, without what this reader may not see."""
     sight = sight_in(context["scope"], event.tenant_id)
-    name = sight.mask.apply(event.actor_name, "/metadata/actor/name")
     data = None
     if sight.payloads and event.data_text is not None:
         data = sight.mask.apply(event.data, "/data")
     text = summaries.sentence(
         event,
-        actor=name if isinstance(name, str) else "••••",
+        actor=sight.name_of(event.actor),
         templates=console_settings().SUMMARIES,
         data=data,
     )
@@ -64,7 +63,7 @@ def who(context: Any, event: LogEvent) -> dict[str, Any]:
         return actor({"name": _("•••• (personal)")})
     return actor(
         {
-            key: "••••" if isinstance(value, Hidden) else value
+            key: HIDDEN if isinstance(value, Hidden) else value
             for key, value in found.items()
             if not isinstance(value, dict | list) or isinstance(value, Hidden)
         }

@@ -66,6 +66,8 @@ class EventPage(OneEventPage):
         event = self.find()
         sight = self.sight(event.tenant_id)
         notes = asked.redactions(self.reading, event)
+        results = in_results(self.request, self.scope, self.reading, event)
+        self.seen.query = results.query if results else ""
         self.title = documents.visible(f"{event.event_type} · {event.position}")
         context = {
             "event": event,
@@ -76,7 +78,7 @@ class EventPage(OneEventPage):
             "cause": asked.cause(self.reading, event),
             "effects": asked.effects(self.reading, event),
             "conversation": asked.of_conversation(self.reading, event),
-            "results": in_results(self.request, self.scope, self.reading, event),
+            "results": results,
         }
         if sight.payloads:
             context |= {

@@ -8,8 +8,7 @@ from typing import Any
 
 from audit_console.conf import console_settings
 from audit_console.language import Clause, Exact
-from audit_console.presenters import documents, summaries
-from audit_console.presenters.documents import Hidden
+from audit_console.presenters import summaries
 from audit_console.queries import Asked, Row
 from audit_console.queries.permitted import is_personal
 from audit_console.scope import Scope
@@ -62,7 +61,7 @@ def _line(row: Row, asked: Asked, sight: Sight) -> Line:
         row=row,
         sentence=summaries.sentence(
             row,
-            actor=_name(row, sight),
+            actor=sight.name_of(row.actor),
             templates=console_settings().SUMMARIES,
             data=_data(row, sight),
         ),
@@ -78,16 +77,6 @@ def _by(asked: Asked, name: str, value: str | None) -> str:
     if not value or is_personal(Clause(name, Exact(value))):
         return ""
     return asked.with_choices(name, [value]).url()
-
-
-def _name(row: Row, sight: Sight) -> str:
-    shown = sight.mask.apply(row.actor, "/metadata/actor")
-    if isinstance(shown, Hidden):
-        return "••••"
-    name = shown.get("name") or shown.get("id")
-    if isinstance(name, Hidden):
-        return "••••"
-    return documents.visible(str(name)) if name else ""
 
 
 def _data(row: Row, sight: Sight) -> Mapping[str, Any] | None:

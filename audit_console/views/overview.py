@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit_console.access import Act
+from audit_console.language import Clause, Exact
 from audit_console.links import event_url
 from audit_console.presenters import bars
 from audit_console.queries import access_log, log_events
 from audit_console.queries.asked import begin_text, end_text
 from audit_console.queries.log_events import LogEvent
 from audit_console.queries.overview import Overview, Stack
+from audit_console.queries.permitted import is_personal
 from audit_console.views.base import Page
 from audit_console.views.saved import visible
 from eventstore.roles import Permission
@@ -117,7 +118,10 @@ class OverviewPage(Page):
             for (name, number), width in zip(found, widths, strict=True)
         ]
 
-    def _actors(self, overview: Overview) -> list[dict[str, Any]]:
+    def _actors(self, overview: Overview) -> list[dict[str, Any]] | None:
+        if is_personal(Clause("actor", Exact(""))):
+            # A list of people, and links that would name them.
+            return None
         found = self.reading.part(overview.top_actors, seconds=_SECONDS) or []
         widths = bars.widths([number for _id, _kind, number in found])
         since = overview.until - timedelta(days=_DAYS)
@@ -133,7 +137,7 @@ class OverviewPage(Page):
 
     def _hours(self, overview: Overview) -> list[dict[str, Any]]:
         table = self.reading.part(overview.weekday_hours, seconds=_SECONDS) or []
-        monday = datetime(2024, 1, 1, tzinfo=timezone.get_default_timezone())
+        monday = date(2024, 1, 1)  # of no zone: it only lends its name
         return [
             {
                 "day": monday + timedelta(days=n),

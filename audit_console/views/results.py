@@ -24,11 +24,13 @@ class InResults:
         newer: the address of the event above it; "" for none.
         older: the address of the event below it.
         back: the address of the list, at the event's row.
+        query: what the list is asked by, for the access log: two of its events show.
     """
 
     newer: str
     older: str
     back: str
+    query: str
 
 
 def in_results(
@@ -64,4 +66,5 @@ def in_results(
         older=address(beside(before=here)),
         back=f"{reverse('audit_console:events')}{asked.url(before=above)}"
         f"#p{event.position}",
+        query=query.describe(),
     )
