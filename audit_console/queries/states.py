@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from audit_console.presenters import merging
 from audit_console.presenters.documents import REDACTED
@@ -21,6 +20,7 @@ from audit_console.reading import Reading
 from eventstore import snapshots
 from eventstore.aggregates import Aggregate, registered_aggregate
 from eventstore.models import StoredEvent
+from eventstore.types import StoredDomainEvent
 from eventstore.upcasting import event_migrations
 
 #: A fold stops after so many events.
@@ -39,6 +39,24 @@ class FoldFault:
 
     event: LogEvent
     error: str
+
+
+def as_code_may_meet(event: LogEvent, hidden: Mask) -> StoredDomainEvent:
+    """Return an event for the host's code, without what its reader may not see.
+
+    No migration can carry a value that is hidden to a place that is not, and no error
+    can quote it.
+    """
+    met = event.as_code_meets_it()
+    if not hidden:
+        return met
+    return met.from_fields(
+        {
+            **vars(met),
+            "data": hidden.apply(met.data, "/data"),
+            "metadata": hidden.apply(met.metadata, "/metadata"),
+        }
+    )
 
 
 class Fold(Protocol):
@@ -71,17 +89,7 @@ class CodeFold:
 
     def put(self, event: LogEvent) -> None:
         """Lift and fold one more event, as ``Aggregate.load()`` does."""
-        met = event.as_code_meets_it()
-        if self.mask:
-            # The metadata too: what folds may look at them.
-            met = met.from_fields(
-                {
-                    **vars(met),
-                    "data": self.mask.apply(met.data, "/data"),
-                    "metadata": self.mask.apply(met.metadata, "/metadata"),
-                }
-            )
-        lifted = event_migrations.migrate_if_needed(met)
+        lifted = event_migrations.migrate_if_needed(as_code_may_meet(event, self.mask))
         self.aggregate.apply_event(lifted)
         self.aggregate.version = event.aggregate_version
 
@@ -105,18 +113,9 @@ class MergedFold:
         data = event.data
         newest = event_migrations.newest_version(event.event_type, event.event_version)
         if newest != event.event_version and data != REDACTED:
-            data = self._lifted(event)
+            met = as_code_may_meet(event, self.mask)
+            data = plain(event_migrations.migrate_if_needed(met).data)
         self.merged = merging.merge(self.merged, data)
-
-    def _lifted(self, event: LogEvent) -> Any:
-        met = event.as_code_meets_it()
-        try:
-            return plain(event_migrations.migrate_if_needed(met).data)
-        except Exception as error:
-            if not self.mask.hides_documents:
-                raise
-            # What it says may quote what is hidden.
-            raise ValueError(_("A migration failed.")) from error
 
     def state(self) -> Any:
         """Return the merged payloads; later ones leave this document as it is."""

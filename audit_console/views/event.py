@@ -132,7 +132,7 @@ def versions_of(
     event: LogEvent, notes: list[RedactionNote], sight: Sight
 ) -> dict[str, Any] | None:
     """Return the payload in each version it is lifted through; nothing if in none."""
-    met = event.as_code_meets_it()
+    met = states.as_code_may_meet(event, sight.mask)
     steps: list[Lifted] = []
     failure = ""
     try:
@@ -142,7 +142,7 @@ def versions_of(
             for lift in event_migrations.lifts(met)
         )
     except MigrationError as error:
-        failure = str(error) if not sight.mask else _("A migration failed.")
+        failure = str(error)
     if not steps and not failure:
         return None
     columns: list[Column] = versions.columns(
