@@ -58,8 +58,11 @@ class StatePage(AggregateObjectPage):
 
     @property
     def basis(self) -> asked.Basis:
-        """Which time a moment is one of."""
-        return "occurred" if self.text("basis") == "occurred" else "stored"
+        """Which time a moment is one of.
+
+        Of occurred time unless asked: an import stores today what happened years ago.
+        """
+        return "stored" if self.text("basis") == "stored" else "occurred"
 
     def _moment(self) -> tuple[datetime | None, str]:
         text = self.text("at").strip()

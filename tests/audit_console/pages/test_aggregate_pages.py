@@ -99,21 +99,22 @@ def test_what_is_no_version_is_the_latest(console, travels, page, parcel, versio
 
 
 def test_a_day_of_occurred_time_is_meant_to_its_end(console, travels, page, parcel):
-    answer = console.get(page("state", **parcel, at="2026-03-02", basis="occurred"))
+    answer = console.get(page("state", **parcel, at="2026-03-02"))
     assert answer.context["run"].fold.state() == {"status": "lost"}
     assert answer.context["run"].applied == 2
     assert "by occurred time" in text_of(answer)
 
 
 def test_a_moment_of_stored_time_is_a_version(console, travels, page, parcel):
-    answer = console.get(page("state", **parcel, at="2026-03-02"))
+    stored = {**parcel, "basis": "stored"}
+    answer = console.get(page("state", **stored, at="2026-03-02"))
     assert answer.context["version"] == (0 if travels[0].stored_at > NOON else 3)
-    answer = console.get(page("state", **parcel, at="9998"))
+    answer = console.get(page("state", **stored, at="9998"))
     assert answer.context["version"] == 3
 
 
 def test_a_moment_is_read_in_the_readers_zone(console, travels, page, parcel):
-    asked = {"at": "2026-03-01T12:59", "basis": "occurred", "tz": "Europe/Berlin"}
+    asked = {"at": "2026-03-01T12:59", "tz": "Europe/Berlin"}
     answer = console.get(page("state", **parcel, **asked))
     assert answer.context["run"].applied == 0
     answer = console.get(page("state", **parcel, **{**asked, "at": "2026-03-01T13:00"}))
