@@ -105,13 +105,15 @@ def record(
         outcome=outcome,
         tenants=sorted(set(tenants if seen.tenants is None else seen.tenants)),
         objects_seen=seen.objects,
-        query=_storable(seen.query)[:_QUERY_LENGTH],
+        query=_cut(_storable(seen.query), _QUERY_LENGTH),
         result_count=seen.count,
         purpose=purpose.code if purpose else "",
         reference=purpose.reference if purpose else "",
         session=_digest(request.session.session_key),
         ip=_address(request.META.get("REMOTE_ADDR")),
-        user_agent=_storable(request.headers.get("User-Agent", ""))[:_AGENT_LENGTH],
+        user_agent=_cut(
+            _storable(request.headers.get("User-Agent", "")), _AGENT_LENGTH
+        ),
         request_id=getattr(request, "console_request_id", ""),
     )
     return write(row)
@@ -140,6 +142,12 @@ def _address(text: str | None) -> str | None:
         return str(ipaddress.ip_address(text or ""))
     except ValueError:
         return None
+
+
+def _cut(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    return f"{text[:most]} … ({len(text)} characters)"
 
 
 def _storable(text: str) -> str:

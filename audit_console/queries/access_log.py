@@ -105,7 +105,10 @@ class AccessQuery:
             scope |= Q(tenants__overlap=list(self.tenants))
         rows = AccessRecord.objects.filter(scope, **self.filters)
         if self.object_seen:
-            rows = rows.filter(objects_seen__contains=[self.object_seen])
+            # Whose objects are hidden, because they may be of other tenants, is not
+            # found by them either.
+            whole = Q(user_id=self.own) | Q(tenants__contained_by=sorted(self.known))
+            rows = rows.filter(whole, objects_seen__contains=[self.object_seen])
         if self.since:
             rows = rows.filter(at__gte=self.since)
         if self.until:

@@ -167,7 +167,8 @@ class Asked:
             # Nobody knows which of its words are personal.
             shown = "(not understood)"
         if shown:
-            pairs.append(("q", shown))
+            # First: whatever a record is too short for, it is not what was searched.
+            pairs.insert(0, ("q", shown))
         return " ".join(f"{name}={value}" for name, value in pairs)
 
     def between(self, since: datetime, until: datetime) -> Asked:

@@ -46,6 +46,13 @@ class AggregatesPage(ObjectPage):
             else []
         )
         self.seen.count = len(recent)
+        # Not the id that was typed: that may be the name of a person.
+        self.seen.query = f"type:{chosen}" if chosen else ""
+        shown = [asked.key_of(one.last) for one in recent]
+        self.seen.objects = [
+            f"aggregate:{key.aggregate_type}:{key.aggregate_id}"
+            for key in dict.fromkeys([*found, *shown])
+        ]
         return {
             "types": asked.types(self.reading, self.scope.tenants),
             "max_types": asked.MAX_TYPES,

@@ -214,7 +214,7 @@ class EventById(ObjectPage):
     template_name = ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Lead to the event's own page, where the access is recorded.
+        """Lead to the event's own page, on record: that it is there is an answer.
 
         Raises:
             Http404: the tenant has no such event, or the reader may not see it.
@@ -223,4 +223,7 @@ class EventById(ObjectPage):
             position = asked.position_of(self.reading, self.tenant(), self.text("id"))
         if position is None:
             raise Http404
+        self.seen.tenants = [self.tenant()]
+        self.seen.objects = [f"event:{position}"]
+        self.done(Act.OPEN_PAGE)
         return HttpResponseRedirect(reverse("audit_console:event", args=(position,)))

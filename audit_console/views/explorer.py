@@ -20,7 +20,7 @@ from audit_console.queries.asked import COLUMNS, SIZES, end_text
 from audit_console.reading import look
 from audit_console.scope import Scope
 from audit_console.views import explorer_parts as parts
-from audit_console.views import lines, pills
+from audit_console.views import following, lines, pills
 from audit_console.views.base import Page
 from audit_console.zones import zone_of
 from eventstore.roles import Permission
@@ -156,7 +156,7 @@ class ExplorerPage(Page):
             "actions": parts.actions(self.scope),
             "pinned": self._pinned(query, newest),
             "is_live": self.request.GET.get("live") == "1",
-            "live_since": query.horizon,
+            "live_token": following.token(self.request, asked, query.horizon),
         }
 
     def _pinned(self, query: ConsoleQuery, newest: Row | None) -> str:
@@ -183,13 +183,14 @@ class ExplorerPage(Page):
         """Answer a poll: how many match that were stored since; 204 for none.
 
         It shows no event, so it is not put on record; following begins and ends on it.
+        What was not begun there is not answered: to count is to learn.
         """
-        since = self.request.GET.get("since", "")
-        if self.asked.faults or not (since.isascii() and since.isdigit()):
+        since = following.since(self.request, self.asked)
+        if since is None:
             return HttpResponse(status=204)
         with look(self.scope.mine) as self.reading:
             query = ConsoleQuery(self.asked, self.scope.tenants, self.reading)
-            news = parts.news(query, int(since[:18]))
+            news = parts.news(query, since)
             if not news:
                 return HttpResponse(status=204)
             body = self._render(
