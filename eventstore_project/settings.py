@@ -12,6 +12,7 @@ from typing import Any
 import django
 
 from eventstore_project import database, secret
+from eventstore_project.demo import summaries
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -111,6 +112,20 @@ STATIC_ROOT = os.environ.get("STATIC_ROOT")
 # The apps' own static files are served as they lie, without a collectstatic.
 WHITENOISE_USE_FINDERS = True
 
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # What people export from the audit console: no URL leads here.
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": os.environ.get("EXPORT_FOLDER") or BASE_DIR / ".exports",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
+
 REST_FRAMEWORK = {
     # The first one decides that whoever is not signed in gets 401 and not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -148,5 +163,17 @@ LOGGING = {
 # Set by `manage.py demo` for its own process: the start page then names the logins.
 DEMO = False
 
-EVENTSTORE: dict[str, Any] = {}
-AUDIT_CONSOLE: dict[str, Any] = {}
+# The paths of the demo's payloads; no state of its aggregates has anything personal.
+EVENTSTORE: dict[str, Any] = {
+    "PERSONAL_PATHS": (
+        "/data/requester/name",
+        "/data/requester/email",
+        "/state/requester",
+    ),
+}
+AUDIT_CONSOLE: dict[str, Any] = {
+    "BADGE": os.environ.get("BADGE", ""),
+    "EXPORT_STORAGE": "exports",
+    "PURPOSE_DEFAULT": "audit",
+    "SUMMARIES": summaries.SENTENCES,
+}

@@ -48,7 +48,7 @@ def plan(export: Export) -> Plan:
     Raises:
         ExportRefusedError: its owner may no longer take this out, or it cannot be read.
     """
-    owner = get_user_model().objects.filter(pk=export.owner_id, is_active=True).first()
+    owner = get_user_model().objects.filter(pk=export.owner_key, is_active=True).first()
     if owner is None:
         raise ExportRefusedError(_("Whoever asked for it has no account any more."))
     granted = permissions_of(owner)

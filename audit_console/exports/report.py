@@ -29,7 +29,7 @@ class Report:
 
     def head(self) -> str:
         """Return the beginning of the page."""
-        return get_template(f"{_FOLDER}/head.html").render({"facts": self.facts})
+        return str(get_template(f"{_FOLDER}/head.html").render({"facts": self.facts}))
 
     def event(self, event: Exported) -> str:
         """Return the section of an event."""
@@ -50,7 +50,7 @@ class Report:
             "documents": pretty,
             "hidden": event.hidden,
         }
-        return self._section.render(context)
+        return str(self._section.render(context))
 
     def tail(self, events: int) -> str:
         """Return the end of the page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from audit_console.models import Export
 from audit_console.queries import Asked, ConsoleQuery, Row
@@ -45,6 +46,16 @@ def is_pinned(asked: Asked) -> bool:
         and asked.since_text == begin_text(asked.since)
         and asked.until_text == end_text(asked.until)
     )
+
+
+def place_of(asked: Asked) -> dict[str, Any]:
+    """Return a pinned list as an export keeps it."""
+    return {
+        "parameters": urlencode(asked.pairs(with_page=False)),
+        "since": asked.since,
+        "until": asked.until,
+        "upto": asked.upto,
+    }
 
 
 def visible(user_key: str, scope: Scope) -> Any:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import (
@@ -81,7 +80,7 @@ class ExportsPage(_ExportsRoom):
 class NewExportPage(_ExportsRoom):
     """``/exports/new/?<the address of a list>``: says exactly what leaves."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    http_method_names = ["get", "head", "options", "post"]
     act = Act.OPEN_PAGE
     template_name = "audit_console/exports/new.html"
     title = _("Export these events")
@@ -110,10 +109,10 @@ class NewExportPage(_ExportsRoom):
             query = self._query()
             if form.is_valid():
                 self._refuse(form, query)
-            description = query.describe()
         if form.errors:
             return self.show(form=form)
         key = uuid.uuid4()
+        description = self.asked.describe()
         self.seen.query = description
         self.seen.objects = [f"export:{key}"]
         self.done(Act.REQUEST_EXPORT)
@@ -182,17 +181,14 @@ class NewExportPage(_ExportsRoom):
             owner_key=self.user_key,
             owner_name=self.request.user.get_username(),
             tenants=list(self.scope.tenants),
-            parameters=urlencode(asked.pairs(with_page=False)),
             kept=kept_of(self.request, asked),
             description=description,
-            since=asked.since,
-            until=asked.until,
-            upto=asked.upto,
             zone=zone_of(self.request).key,
             language=translation.get_language() or "en",
             columns=given["columns"],
             format=given["format"],
             with_personal=given.get("with_personal", False),
+            **requests.place_of(asked),
             purpose=purpose.code if purpose else "",
             reference=purpose.reference if purpose else "",
             request_id=getattr(self.request, "console_request_id", ""),
@@ -218,7 +214,7 @@ class _OneExport(_ExportsRoom):
 class ExportPage(_OneExport):
     """One export: what it is, how far, and who had to do with it."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options", "post"]
+    http_method_names = ["get", "head", "options", "post"]
     act = Act.VIEW_EXPORT
     template_name = "audit_console/exports/one.html"
     fragments: ClassVar[Mapping[str, str]] = {
@@ -277,7 +273,7 @@ class ExportPage(_OneExport):
 class ExportDownload(_OneExport):
     """The file or its manifest, to its owner alone, by POST: no link is a key to it."""
 
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
     act = Act.DOWNLOAD
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:

@@ -13,6 +13,9 @@ from eventstore_project.demo import cast
 
 PASSWORD = "eventstore-demo"  # noqa: S105 - printed on the terminal, known to all
 
+#: The user who manages the others.
+ADMIN = "admin"
+
 Role = TenantGrant.Role
 _ALL = tuple(tenant.id for tenant in cast.TENANTS)
 
@@ -23,10 +26,11 @@ class Login:
 
     Attributes:
         name: the user name.
-        can: what it is for, in words.
+        can: what it may do, in words.
         tenants: where it has grants.
         roles: which ones.
         is_admin: whether it manages users and grants.
+        is_for_api: whether it is there for the API, and has no place in the console.
     """
 
     name: str
@@ -34,30 +38,70 @@ class Login:
     tenants: tuple[str, ...]
     roles: tuple[Role, ...] = ()
     is_admin: bool = False
+    is_for_api: bool = False
 
 
 LOGINS = (
-    Login("auditor", "reads all three tenants", _ALL, (Role.READER,)),
-    Login("reader", f"reads {_ALL[0]} only", _ALL[:1], (Role.READER,)),
     Login(
-        "writer",
-        f"reads {_ALL[1]} and writes there",
-        _ALL[1:2],
-        (Role.READER, Role.WRITER),
+        "auditor",
+        "explores, compares and exports everything but personal data",
+        _ALL,
+        (Role.AUDITOR,),
+    ),
+    Login(
+        "lead-auditor",
+        "does the same, and sees who else looked at what",
+        _ALL,
+        (Role.LEAD_AUDITOR,),
+    ),
+    Login(
+        "privacy-officer",
+        "sees personal data too, and requests redactions",
+        _ALL,
+        (Role.PRIVACY_OFFICER,),
     ),
     Login(
         "dpo",
-        "reads all tenants and redacts",
+        "sees personal data, and approves or rejects what others want redacted",
         _ALL,
-        (Role.READER, Role.REDACTOR),
+        (Role.DPO,),
     ),
     Login(
-        "admin",
+        "security",
+        "sees who did and who looked at what, and no payloads",
+        _ALL,
+        (Role.SECURITY,),
+    ),
+    Login(
+        "operator",
+        "sees that events arrive and workers run, and no payloads",
+        _ALL,
+        (Role.PLATFORM_ADMIN,),
+    ),
+    Login(
+        "reader",
+        f"reads {_ALL[0]} by the API",
+        _ALL[:1],
+        (Role.READER,),
+        is_for_api=True,
+    ),
+    Login(
+        "writer",
+        f"reads {_ALL[1]} by the API, and writes there",
+        _ALL[1:2],
+        (Role.READER, Role.WRITER),
+        is_for_api=True,
+    ),
+    Login(
+        ADMIN,
         "manages users and grants; sees no events without one",
         (),
         is_admin=True,
+        is_for_api=True,
     ),
 )
+#: Those who have something to do in the console, the one to begin with first.
+FOR_CONSOLE = tuple(login for login in LOGINS if not login.is_for_api)
 
 
 def create() -> None:
@@ -99,9 +143,3 @@ def _create(login: Login, password: str) -> None:
         content_type__app_label="eventstore", codename__startswith="view_"
     )
     user.user_permissions.set(wanted.exclude(codename="view_tenantgrant"))
-    if Role.REDACTOR in login.roles:
-        user.user_permissions.add(
-            Permission.objects.get(
-                content_type__app_label="eventstore", codename="redact_storedevent"
-            )
-        )

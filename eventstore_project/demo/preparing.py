@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 from django.core.management import call_command
 from django.db import connection
 
-from eventstore_project.demo import accounts, catching_up, filling, guarding
+from eventstore_project.demo import (
+    accounts,
+    catching_up,
+    exporting,
+    filling,
+    guarding,
+    requesting,
+    stories,
+)
 from eventstore_project.demo.errors import DemoRefusedError
 from eventstore_project.demo.guarding import State
 
@@ -45,6 +53,9 @@ def prepare(say: Say, progress: filling.Progress, *, reset: bool) -> None:
             _analyze()
         accounts.create()
         catching_up.begin()
+        requesting.ask()
+        exporting.make()
+        stories.pin()
 
 
 def _begin_again(say: Say) -> None:

@@ -12,12 +12,14 @@ import uvicorn
 from django.conf import settings
 from django.urls import reverse
 
-from eventstore_project.demo import working
-from eventstore_project.demo.accounts import LOGINS, PASSWORD
+from audit_console.conf import console_settings
+from eventstore_project.demo import stories, working
+from eventstore_project.demo.accounts import FOR_CONSOLE, LOGINS, PASSWORD
 from eventstore_project.demo.errors import DemoRefusedError
 
 DEFAULT_PORT = 8000
 _TRIES = 100
+#: Who may read all tenants by the API.
 _READER = f"{LOGINS[0].name}:{PASSWORD}"
 #: Seconds that requests have to end once the demo is to stop.
 _PATIENCE = 5
@@ -33,8 +35,15 @@ def listening(bind: str, port: int | None) -> Iterator[socket.socket]:
         DemoRefusedError: the port is taken, or the address is not this machine's.
     """
     with _listen(bind, port) as listener:
-        settings.DEMO = True
+        _be_a_demo()
         yield listener
+
+
+def _be_a_demo() -> None:
+    """Say on every page that this is no real log."""
+    settings.DEMO = True
+    settings.AUDIT_CONSOLE = {**settings.AUDIT_CONSOLE, "BADGE": "DEMO"}
+    console_settings.cache_clear()
 
 
 def serve(listener: socket.socket) -> None:
@@ -61,21 +70,34 @@ def announcement(listener: socket.socket, bind: str) -> str:
         "",
         "  The event store is ready.",
         "",
-        f"    Start   {home}/",
-        f"    Admin   {home}/admin/",
-        f"    API     {home}{reverse('eventstore-api:event-list')}",
-        f"    Feed    curl -N -u {_READER} {home}{reverse('eventstore-feed:feed')}",
+        f"    Console   {home}/",
+        f"    Releases  {home}{reverse('start')}",
+        f"    Admin     {home}/admin/",
+        f"    API       {home}{reverse('eventstore-api:event-list')}",
+        f"    Feed      curl -N -u {_READER} {home}{reverse('eventstore-feed:feed')}",
         "",
         f"  Log in with the password {PASSWORD} as",
         "",
         *(f"    {login.name:<{width}}  {login.can}" for login in LOGINS),
         "",
-        f"  A worker runs beside it; it writes to {working.log_path()}",
+        f"  Worth a look, as {FOR_CONSOLE[0].name}",
+        "",
+        *_links(home),
+        "",
+        f"  Two workers run beside it; they write to {working.log_path()}",
         *_warning(bind),
         "  Stop it with Ctrl-C.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _links(home: str) -> list[str]:
+    console = f"{home}{reverse('audit_console:index')}"
+    lines = []
+    for story in stories.find():
+        lines += [f"    {story.name}", f"       {console}{story.address}"]
+    return lines
 
 
 def _warning(bind: str) -> list[str]:

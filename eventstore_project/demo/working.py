@@ -1,7 +1,7 @@
-"""The worker beside the demo: a process of its own that lives as long as the demo.
+"""The workers beside the demo: processes of their own that live as long as the demo.
 
-Run as a module it is that process: ``manage.py eventstore_worker``, which also ends
-when its parent does, however that ended.
+Run as a module it is one of them, ``manage.py eventstore_worker`` or ``audit_worker``,
+which also ends when its parent does, however that ended.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 from eventstore_project import database, embedded
 
 LOG = "demo-worker.log"
+#: What each of them does: subscriptions with the console's counts; exports.
+COMMANDS = ("eventstore_worker", "audit_worker")
 _ROOT = Path(__file__).resolve().parents[2]
 #: By its name, also where it runs as ``__main__``.
 _NAME = "eventstore_project.demo.working"
@@ -33,52 +35,52 @@ Say = Callable[[str], None]
 
 
 def log_path() -> Path:
-    """Return where the worker's output goes."""
+    """Return where the workers' output goes."""
     return embedded.private_folder() / LOG
 
 
 @contextlib.contextmanager
 def beside(say: Say) -> Iterator[None]:
-    """Have a worker run meanwhile; one that dies is said and replaced."""
+    """Have the workers run meanwhile; one that dies is said and replaced."""
     stopping = threading.Event()
     with log_path().open("wb") as log:
-        first = _start(log.fileno())
-        watch = threading.Thread(
-            target=_watch, args=(first, log.fileno(), say, stopping)
-        )
-        watch.start()
+        watches = [
+            threading.Thread(target=_watch, args=(command, log.fileno(), say, stopping))
+            for command in COMMANDS
+        ]
+        for watch in watches:
+            watch.start()
         try:
             yield
         finally:
             stopping.set()
-            watch.join()
+            for watch in watches:
+                watch.join()
 
 
-def _watch(
-    worker: subprocess.Popen[bytes], log: int, say: Say, stopping: threading.Event
-) -> None:
-    """Replace the worker when it dies; end it when the demo stops."""
-    pause = _PAUSE
+def _watch(command: str, log: int, say: Say, stopping: threading.Event) -> None:
+    """Start a worker; replace it when it dies; end it when the demo stops."""
+    worker, pause = _start(command, log), _PAUSE
     try:
         while not stopping.wait(_WATCH):
             if worker.poll() is None:
                 continue
             say(
                 f"The worker has ended (exit code {worker.returncode}) and is started "
-                f"anew. What it said: {log_path()}"
+                f"anew: manage.py {command}. What it said: {log_path()}"
             )
             stopping.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             if not stopping.is_set():
-                worker = _start(log)
+                worker = _start(command, log)
     finally:
         _end(worker)
 
 
-def _start(log: int) -> subprocess.Popen[bytes]:
+def _start(command: str, log: int) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches the demo alone, which ends it in order.
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", _NAME],
+        [sys.executable, "-m", _NAME, command],
         cwd=_ROOT,
         stdin=subprocess.PIPE,
         stdout=log,
@@ -111,7 +113,7 @@ def _main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eventstore_project.settings")
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    command = [str(_ROOT / "manage.py"), "eventstore_worker"]
+    command = [str(_ROOT / "manage.py"), *sys.argv[1:]]
     database.ensure_running_for(command)
     execute_from_command_line(command)
 

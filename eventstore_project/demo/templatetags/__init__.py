@@ -1,0 +1,3 @@
+"""Tags of the demo's templates."""
+
+from __future__ import annotations
