@@ -45,6 +45,7 @@ ROOMS: tuple[Room, ...] = (
     Room("overview", _("Overview"), "index"),
     Room("events", _("Events"), "events"),
     Room("aggregates", _("Aggregates"), "aggregates"),
+    Room("redactions", _("Redactions"), "redactions"),
     Room("saved", _("Saved"), "saved"),
     Room("exports", _("Exports"), "exports", Permission.EXPORT),
     Room("access", _("Access log"), "access", Permission.VIEW_ACCESS_LOG),

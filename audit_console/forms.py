@@ -19,6 +19,7 @@ else:  # Django's classes take no parameters when they run.
     _PreferenceForm = _SavedSearchForm = forms.ModelForm
 
 _REFERENCE_LENGTH = 120
+_CASE_LENGTH = 60
 
 
 class PurposeForm(forms.Form):
@@ -85,6 +86,46 @@ class AccessFilterForm(forms.Form):
     def as_text(self) -> str:
         """Return what is asked for as one line."""
         return " ".join(f"{name}:{value}" for name, _label, value in self.filters)
+
+
+class RedactionForm(forms.Form):
+    """Why something is to be removed."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Kept for good in the record of each removal: no personal data."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
+    )
+    case_number = forms.CharField(
+        label=_("Case number"), max_length=_CASE_LENGTH, required=False
+    )
+
+
+class NewRedactionForm(RedactionForm):
+    """The same for a draft that is to be made, once."""
+
+    token = forms.CharField(max_length=100, widget=forms.HiddenInput)
+
+
+class ApprovalForm(forms.Form):
+    """The number that whoever has read the request knows."""
+
+    events = forms.IntegerField(
+        label=_("How many events does it remove from? Type the number"),
+        min_value=1,
+        max_value=10_000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class RejectionForm(forms.Form):
+    """Why not."""
+
+    why = forms.CharField(
+        label=_("Why not"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class PreferenceForm(_PreferenceForm):

@@ -24,6 +24,13 @@ from audit_console.views.help import HelpPage, QueryHelpPage
 from audit_console.views.overview import OverviewPage
 from audit_console.views.preferences import PreferencePage, ZoneChoice
 from audit_console.views.purpose import PurposePage
+from audit_console.views.redactions import (
+    DecisionPage,
+    FieldsPage,
+    NewRequestPage,
+    RedactionPage,
+    RedactionsPage,
+)
 from audit_console.views.saved import SavedPage
 from audit_console.views.states import DifferencesPage, StatePage
 
@@ -56,6 +63,19 @@ routes: list[URLPattern] = [
     path("help/query/", QueryHelpPage.as_view(), name="help_query"),
     path("preferences/", PreferencePage.as_view(), name="preferences"),
     path("purpose/", PurposePage.as_view(), name="purpose"),
+    path("redactions/", RedactionsPage.as_view(), name="redactions"),
+    path("redactions/<int:key>/", RedactionPage.as_view(), name="redaction"),
+    path(
+        "redactions/<int:key>/decide/",
+        DecisionPage.as_view(),
+        name="redaction_decide",
+    ),
+    path(
+        "redactions/<int:key>/fields/<int:position>/",
+        FieldsPage.as_view(),
+        name="redaction_fields",
+    ),
+    path("redactions/new/", NewRequestPage.as_view(), name="redaction_new"),
     path("saved/", SavedPage.as_view(), name="saved"),
     path("zone/", ZoneChoice.as_view(), name="zone"),
 ]

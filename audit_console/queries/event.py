@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact
 from audit_console.models import AccessRecord
 from audit_console.queries import log_events
 from audit_console.queries.log_events import LogEvent
+from audit_console.queries.redactions import by_reference
 from audit_console.reading import Reading
 from eventstore.models import EventRedaction, StoredEvent
 from eventstore.models.event import metadata_text
@@ -60,6 +61,8 @@ class RedactionNote:
 
     Attributes:
         fields: JSON pointers; none for the whole payload.
+        number: of the request behind it, as the record names it.
+        request: the key of that request, if it was made here.
     """
 
     redaction_id: str
@@ -67,6 +70,8 @@ class RedactionNote:
     reason: str
     actor: dict[str, Any]
     recorded_at: datetime
+    number: str = ""
+    request: int | None = None
 
     @property
     def pointers(self) -> tuple[str, ...]:
@@ -135,6 +140,8 @@ def redactions(reading: Reading, event: LogEvent) -> list[RedactionNote]:
     found = EventRedaction.objects.using(reading.database).filter(
         tenant_id=event.tenant_id, position=event.position
     )
+    rows = list(found.order_by("id"))
+    requests = by_reference(reading, event.tenant_id, [row.request_id for row in rows])
     return [
         RedactionNote(
             redaction_id=row.redaction_id,
@@ -142,8 +149,10 @@ def redactions(reading: Reading, event: LogEvent) -> list[RedactionNote]:
             reason=row.reason,
             actor=row.actor if isinstance(row.actor, dict) else {},
             recorded_at=row.recorded_at,
+            number=row.request_id or "",
+            request=requests.get(row.request_id or ""),
         )
-        for row in found.order_by("id")
+        for row in rows
     ]
 
 

@@ -19,6 +19,7 @@ from audit_console.queries.log_events import LogEvent
 from audit_console.queries.states import FoldFault, Run
 from audit_console.views.event import document_of
 from audit_console.views.objects import AggregateObjectPage, ObjectPage
+from eventstore.roles import Permission
 
 #: How many events a page of a timeline has, and a printed one.
 _PAGE, _PRINTED = 50, 500
@@ -126,6 +127,9 @@ class TimelinePage(AggregateObjectPage):
             "key": self.key,
             "ends": self.ends,
             "sight": sight,
+            "may_request_redaction": self.scope.may(
+                Permission.REQUEST_REDACTION, self.key.tenant_id
+            ),
             "page_of": page,
             "run": run,
             "steps": steps[::-1],

@@ -75,6 +75,9 @@ class EventPage(OneEventPage):
             "notes": notes,
             "metadata": document_of(event.metadata, "/metadata", notes, sight),
             "neighbours": asked.neighbours(self.reading, event),
+            "may_request_redaction": self.scope.may(
+                Permission.REQUEST_REDACTION, event.tenant_id
+            ),
             "cause": asked.cause(self.reading, event),
             "effects": asked.effects(self.reading, event),
             "conversation": asked.of_conversation(self.reading, event),

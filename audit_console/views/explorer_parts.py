@@ -58,7 +58,14 @@ class Action:
 
 
 #: What the selection offers, in its order. Add a line for a new page.
-ACTIONS = (Action("compare", gettext_lazy("Compare")),)
+ACTIONS = (
+    Action("compare", gettext_lazy("Compare")),
+    Action(
+        "redaction_new",
+        gettext_lazy("Draft a redaction"),
+        Permission.REQUEST_REDACTION,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ def require_second_person(requester_id: str, tenant_id: str) -> None:
         raise RedactionNotApproved(
             _(
                 "Nobody else may approve in this tenant. Whoever runs the deployment "
-                "can give a grant: manage.py eventstore_grant NAME dpo %(tenant)s"
+                "can give a grant: manage.py eventstore_grant NAME dpo "
+                "--tenant %(tenant)s"
             )
             % {"tenant": tenant_id}
         )

@@ -80,7 +80,7 @@ def test_without_a_second_person_in_the_tenant_nothing_is_submitted(
     person("closed", Role.DPO, is_active=False)
     person("root", is_superuser=True)
 
-    with pytest.raises(RedactionNotApproved, match="eventstore_grant NAME dpo acme"):
+    with pytest.raises(RedactionNotApproved, match="NAME dpo --tenant acme"):
         redaction.submit(both, request)
 
     group = Group.objects.create(name="board")
