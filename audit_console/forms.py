@@ -11,6 +11,7 @@ from audit_console import zones
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
 from audit_console.models import Preference, SavedSearch
+from audit_console.presenters import acts
 
 if TYPE_CHECKING:
     _PreferenceForm = forms.ModelForm[Preference]
@@ -59,8 +60,8 @@ class AccessFilterForm(forms.Form):
         """Offer the acts, outcomes and purposes that there are."""
         super().__init__(*args, **kwargs)
         offered: dict[str, list[tuple[str, Any]]] = {
-            "act": [(act, act.capitalize()) for act in Act],
-            "outcome": [(outcome, outcome.capitalize()) for outcome in Outcome],
+            "act": [(act, acts.act(act)) for act in Act],
+            "outcome": [(each, acts.outcome(each)) for each in Outcome],
             "purpose": list(console_settings().PURPOSES.items()),
         }
         for name, choices in offered.items():

@@ -19,6 +19,7 @@ from django.db import OperationalError, connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -26,6 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 from audit_console import access, headers
 from audit_console.access import AccessNotRecordedError, Act, Outcome
 from audit_console.chrome import Chrome
+from audit_console.locales import language_of
 from audit_console.reading import ran_out_of_time
 from audit_console.scope import Scope, granted_to, scope_of
 from eventstore.context import current_metadata
@@ -62,8 +64,11 @@ def guard(view: View, name: str) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.current_app = name  # Django's convention
         request.console_request_id = _request_id()  # type: ignore[attr-defined]  # ours
-        response = _answer(protected, request, *args, **kwargs)
+        language = language_of(request)
+        with translation.override(language):
+            response = _answer(protected, request, *args, **kwargs)
         headers.secure(response)
+        response["Content-Language"] = language
         response["X-Request-ID"] = request.console_request_id  # type: ignore[attr-defined]  # as above
         return response
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def aggregate_url(page: str, key: Any, **more: Any) -> str:
@@ -23,6 +24,15 @@ def aggregate_url(page: str, key: Any, **more: Any) -> str:
         **{name: value for name, value in more.items() if value is not None},
     }
     return f"{reverse(f'audit_console:{page}')}?{urlencode(query)}"
+
+
+def own_address(wanted: str) -> str:
+    """Return ``wanted`` if it is a page of this console, else the overview."""
+    home = reverse("audit_console:index")
+    is_ours = wanted.startswith(home) and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts=None
+    )
+    return wanted if is_ours else home
 
 
 def event_url(position: int) -> str:

@@ -21,6 +21,7 @@ from audit_console.guarding import View, guard
 from audit_console.scope import granted_to
 from audit_console.urls import routes
 from audit_console.views.errors import not_found
+from audit_console.views.locales import choose
 
 
 class AuditConsoleSite(AdminSite):
@@ -56,6 +57,7 @@ class AuditConsoleSite(AdminSite):
         """Return the pages, each behind the gate and the guard."""
         own: list[URLPattern] = [
             path("login/", guard(never_cache(self.login), self.name), name="login"),
+            path("language/", guard(choose, self.name), name="language"),
             path("logout/", guard(self.logout, self.name), name="logout"),
             path("password/", self._page(self.password_change), name="password_change"),
             path(
@@ -132,7 +134,7 @@ def _no_grant(request: HttpRequest) -> str:
     return _(
         "You are logged in as %(user)s, who has no grant that opens the console. Being "
         "staff or superuser opens nothing here. Whoever runs the deployment can give a "
-        "grant: manage.py eventstore_grant %(user)s auditor TENANT"
+        "grant: manage.py eventstore_grant %(user)s auditor --tenant TENANT"
     ) % {"user": request.user.get_username()}
 
 

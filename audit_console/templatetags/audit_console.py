@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,8 +12,12 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from audit_console import locales
+from audit_console.conf import console_settings
+from audit_console.presenters import acts, dates
 from audit_console.presenters.documents import visible
 
 register = template.Library()
@@ -51,13 +55,13 @@ def moment(value: datetime | None, precision: str = "seconds") -> SafeString | s
     if value is None:
         return ""
     local = timezone.localtime(value)
-    day, clock = local.replace(tzinfo=None).isoformat(" ", precision).split(" ")
+    clock = local.replace(tzinfo=None).time().isoformat(precision)
     return format_html(
         '<time datetime="{}" title="{} UTC">{} <span class="clock">{}</span>'
         ' <span class="offset">{}</span></time>',
         value.astimezone(UTC).isoformat(timespec="microseconds"),
         value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"),
-        day,
+        dates.digits(local),
         clock,
         _offset(local),
     )
@@ -67,6 +71,30 @@ def moment(value: datetime | None, precision: str = "seconds") -> SafeString | s
 def number(value: int | None) -> str:
     """Group the digits of a count as the reader's language does."""
     return "" if value is None else number_format(value, force_grouping=True)
+
+
+@register.filter
+def act(code: str) -> str:
+    """Say what somebody did who used the console."""
+    return acts.act(code)
+
+
+@register.filter
+def outcome(code: str) -> str:
+    """Say how that ended."""
+    return acts.outcome(code)
+
+
+@register.filter
+def purpose(code: str) -> str:
+    """Say why somebody read, in the words of the settings."""
+    return str(console_settings().PURPOSES.get(code, code))
+
+
+@register.filter
+def day(value: date) -> str:
+    """Write a day in digits."""
+    return dates.digits(value)
 
 
 @register.inclusion_tag("audit_console/layout/_actor.html")
@@ -91,6 +119,17 @@ def badge(text: str, kind: str = "", symbol: str = "") -> SafeString:
     """Show a mark: text in a frame, coloured by ``kind`` (good, warn, bad, info)."""
     drawn = icon(symbol) if symbol else ""
     return format_html('<span class="badge {}">{}{}</span>', kind, drawn, text)
+
+
+@register.inclusion_tag("audit_console/layout/_languages.html", takes_context=True)
+def language_choice(context: Any) -> dict[str, Any]:
+    """Show the languages to choose from, each in its own words."""
+    return {
+        "languages": locales.offered(),
+        "LANGUAGE_CODE": get_language(),
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.simple_tag

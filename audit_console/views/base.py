@@ -17,11 +17,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
-from audit_console import access, purposes
+from audit_console import access, links, purposes
 from audit_console.access import Act, Outcome, Seen
 from audit_console.chrome import Chrome
 from audit_console.reading import Reading, look
@@ -99,12 +98,8 @@ class Page(View):
     @property
     def next_address(self) -> str:
         """Where a form leads on to: a page of this console, and nowhere else."""
-        home = reverse("audit_console:index")
-        wanted = self.request.POST.get("next") or self.request.GET.get("next", "")
-        is_ours = wanted.startswith(home) and url_has_allowed_host_and_scheme(
-            wanted, allowed_hosts=None
-        )
-        return wanted if is_ours else home
+        given = self.request.POST.get("next") or self.request.GET.get("next", "")
+        return links.own_address(given)
 
     @property
     def is_fragment(self) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from audit_console.language import Clause, Exact
 from audit_console.language.fields import DOCUMENTS, FIELDS
-from audit_console.presenters import charts
+from audit_console.presenters import charts, dates
 from audit_console.presenters.charts import BarChart, Entry
 from audit_console.queries import COUNTED, Asked, ConsoleQuery, RowPage, facets
 from audit_console.queries.histogram import Bucket, Histogram
@@ -216,14 +216,14 @@ def _entry(bucket: Bucket, histogram: Histogram, asked: Asked) -> Entry:
     begin, end = bucket.begin.astimezone(zone), bucket.end.astimezone(zone)
     if histogram.step.is_days:
         last = end - timedelta(microseconds=1)
-        days = [date_format(begin, "j M Y"), date_format(last, "j M Y")]
+        days = [dates.words(begin), dates.words(last)]
         label = f" {_('to')} ".join(dict.fromkeys(days))
         short = days[0]
     else:
         seconds = histogram.step.seconds < 60  # noqa: PLR2004 - a minute
         form = "H:i:s" if seconds else "H:i"
         label = (
-            f"{date_format(begin, 'j M Y')} {date_format(begin, form)}"
+            f"{dates.words(begin)} {date_format(begin, form)}"
             f" {_('to')} {date_format(end, form)} {begin:%z}"
         )
         short = _short(begin, histogram, form)
@@ -233,7 +233,7 @@ def _entry(bucket: Bucket, histogram: Histogram, asked: Asked) -> Entry:
 
 def _short(begin: datetime, histogram: Histogram, form: str) -> str:
     if histogram.until - histogram.since > timedelta(days=1):
-        return date_format(begin, f"j M {form}")
+        return dates.in_year(begin, form)
     return date_format(begin, form)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit_console.language import Clause
+from audit_console.presenters import dates
 from audit_console.queries import Asked
 from audit_console.queries.permitted import is_personal
 
@@ -87,7 +87,7 @@ def range_text(asked: Asked) -> str:
 def moment_text(moment: datetime) -> str:
     """Return a moment in the reader's zone, as short as it can be said."""
     local = timezone.localtime(moment)
-    day = date_format(local, "Y-m-d")
+    day = dates.digits(local)
     clock = local.strftime("%H:%M:%S.%f")
     for tail in (".000000", ":00"):
         clock = clock.removesuffix(tail)

@@ -197,7 +197,7 @@ class TestWithoutAGrant:
 
         if name not in DOORS:
             assert answer.status_code == 403
-            assert "eventstore_grant anna auditor TENANT" in answer.content.decode()
+            assert "eventstore_grant anna auditor --tenant TENANT" in answer.content.decode()
         assert SECRET not in answer.content.decode()
 
 

@@ -221,7 +221,7 @@ def test_who_looked_is_told_to_those_who_may_know(login, append, page):
     event = append()
     console = login(Role.LEAD_AUDITOR)
     console.get(page("event", event.position))
-    assert "view event" in text_of(console.get(page("event", event.position)))
+    assert "Viewed an event" in text_of(console.get(page("event", event.position)))
 
 
 def test_who_looked_is_not_told_to_others(console, append, page):
