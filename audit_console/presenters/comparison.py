@@ -25,11 +25,13 @@ class Place:
         path: where, as people write it.
         values: of each document; ``None`` where it has no such place.
         differs: whether they are not all the same.
+        is_hidden: whether that is not told, for one of them is hidden.
     """
 
     path: str
     values: tuple[tree.Row | None, ...]
     differs: bool
+    is_hidden: bool
 
 
 def compare(
@@ -37,7 +39,8 @@ def compare(
 ) -> tuple[tuple[Place, ...], bool]:
     """Return the places of all documents, and whether these are all of them.
 
-    That hidden values differ is told; the values are not.
+    Whether hidden values differ is not told: who knows whose one of them is would know
+    it of all others.
 
     Args:
         documents: with nothing hidden.
@@ -45,24 +48,21 @@ def compare(
         mask: what is hidden.
     """
     mask = mask or Mask()
-    flat = [dict(_leaves(document, "")) for document in documents]
+    flat = [dict(_leaves(mask.apply(document, base), "")) for document in documents]
     pointers = dict.fromkeys(pointer for each in flat for pointer in each)
-    places = [
-        _place(pointer, flat, base, mask) for pointer in islice(pointers, MAX_ROWS)
-    ]
+    places = [_place(pointer, flat) for pointer in islice(pointers, MAX_ROWS)]
     return tuple(places), len(pointers) <= MAX_ROWS
 
 
-def _place(pointer: str, flat: list[dict[str, Any]], base: str, mask: Mask) -> Place:
+def _place(pointer: str, flat: list[dict[str, Any]]) -> Place:
     values = [each.get(pointer, _ABSENT) for each in flat]
     texts = {"" if value is _ABSENT else dump(value) for value in values}
+    is_hidden = any(isinstance(value, Hidden) for value in values)
     return Place(
         path_of(pointer),
-        tuple(
-            None if value is _ABSENT else _shown(mask.apply(value, base + pointer))
-            for value in values
-        ),
-        len(texts) > 1,
+        tuple(None if value is _ABSENT else _shown(value) for value in values),
+        differs=len(texts) > 1 and not is_hidden,
+        is_hidden=is_hidden,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from audit_console.presenters import documents, lists, tree, words
-from audit_console.presenters.documents import REDACTED
+from audit_console.presenters.documents import REDACTED, Hidden
 from audit_console.presenters.masking import Mask, keys_of
 from eventstore import differences
 from eventstore.differences import Difference
@@ -104,11 +104,26 @@ def compare(
         limit: how many rows at most.
     """
     found = differences.compare(before, after, limit=limit)
-    told = lists.align(before, after, found.found)
+    mask = mask or Mask()
+    told = _without_hidden(lists.align(before, after, found.found), base, mask)
     return Diff(
-        tuple(_row(one, base, mask or Mask()) for one in told[:limit]),
+        tuple(_row(one, base, mask) for one in told[:limit]),
         found.is_complete and len(told) <= limit,
     )
+
+
+def _without_hidden(
+    found: Iterable[Difference], base: str, mask: Mask
+) -> list[Difference]:
+    """Return what differs, with what lies below a hidden place told as one change."""
+    told: dict[str, Difference] = {}
+    for one in found:
+        place = mask.place_of(one.pointer, base)
+        if place == one.pointer:
+            told[place] = one
+        else:
+            told[place] = Difference(place, "changed", Hidden(), Hidden())
+    return list(told.values())
 
 
 def _row(found: Difference, base: str, mask: Mask) -> DiffRow:
@@ -148,7 +163,7 @@ def path_of(pointer: str) -> str:
 
 
 def _value(value: Any) -> tree.Row:
-    is_redacted = value == REDACTED and not isinstance(value, documents.Hidden)
+    is_redacted = value == REDACTED and not isinstance(value, Hidden)
     return tree.leaf(value, tree.Mark("redacted") if is_redacted else None)
 
 

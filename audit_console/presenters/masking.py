@@ -35,12 +35,25 @@ class Mask:
         """
         paths = self.paths
         for key in keys_of(base):
-            # As in _hide(): an index is taken or passed over.
-            passed = paths if key.isdecimal() else ()
-            paths = passed + _below(paths, key)
+            paths = _passed(paths, key) + _below(paths, key)
             if () in paths:
                 return Hidden()
         return _hide(document, paths)
+
+    def place_of(self, pointer: str, base: str) -> str:
+        """Return ``pointer``, cut at the first place below ``base`` that is hidden.
+
+        Names below it may tell as much as its values. Where the whole document is
+        hidden, the names at its top are told: they are those of its fields.
+        """
+        paths = self.paths
+        parts = (base + pointer).split("/")
+        for count, key in enumerate(keys_of(base + pointer), 2):
+            paths = _passed(paths, key) + _below(paths, key)
+            if () in paths:
+                most = max(count, base.count("/") + 2)
+                return "/".join(parts[:most]).removeprefix(base)
+        return pointer
 
 
 def keys_of(pointer: str) -> tuple[str, ...]:
@@ -63,6 +76,13 @@ def _hide(value: Any, paths: tuple[tuple[str, ...], ...]) -> Any:
             _hide(item, paths + _below(paths, str(n))) for n, item in enumerate(value)
         ]
     return value
+
+
+def _passed(
+    paths: tuple[tuple[str, ...], ...], key: str
+) -> tuple[tuple[str, ...], ...]:
+    # As in _hide(): an index is taken or passed over.
+    return paths if key.isdecimal() else ()
 
 
 def _below(paths: tuple[tuple[str, ...], ...], key: str) -> tuple[tuple[str, ...], ...]:

@@ -120,3 +120,27 @@ def test_one_and_true_differ_in_a_list():
 def test_lists_of_objects_are_compared_index_by_index():
     (row,) = rows({"list": [{"a": 1}]}, {"list": [{"a": 2}]})
     assert row.path == "list[0].a"
+
+
+def test_what_lies_below_a_hidden_place_is_one_change_without_names():
+    mask = Mask((("data", "people"),))
+    before = {"people": {"anna@x": {"age": 1}, "bo@x": 2}, "n": 1}
+    after = {"people": {"anna@x": {"age": 2}, "cy@x": 2}, "n": 2}
+
+    hidden, shown = sorted(
+        rows(before, after, base="/data", mask=mask),
+        key=lambda row: row.path != "people",
+    )
+
+    assert (hidden.path, hidden.pointer) == ("people", "/people")
+    assert hidden.summary == "people: •••• → ••••"
+    assert shown.path == "n"
+
+
+def test_the_fields_of_a_document_that_is_hidden_whole_are_named():
+    mask = Mask((("state",),))
+    before, after = {"who": {"anna@x": 1}}, {"who": {"anna@x": 2}}
+
+    (row,) = rows(before, after, base="/state", mask=mask)
+
+    assert row.summary == "who: •••• → ••••"
