@@ -97,7 +97,6 @@ class RedactionForm(forms.Form):
         help_text=_("Kept for good in the record of each removal: no personal data."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
-        required=False,
     )
     case_number = forms.CharField(
         label=_("Case number"), max_length=_CASE_LENGTH, required=False

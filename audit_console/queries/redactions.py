@@ -11,7 +11,12 @@ from audit_console.queries import log_events
 from audit_console.queries.aggregates import Key
 from audit_console.queries.log_events import LogEvent
 from audit_console.reading import Reading
-from eventstore.models import RedactionItem, RedactionRequest, RedactionStep
+from eventstore.models import (
+    EventRedaction,
+    RedactionItem,
+    RedactionRequest,
+    RedactionStep,
+)
 from eventstore.redaction import MAX_EVENTS
 
 PAGE_SIZE = 50
@@ -110,6 +115,23 @@ def events_at(
     )
     found = log_events.fetch(rows.order_by("position"), with_payload=with_payload)
     return {event.position: event for event in found}
+
+
+def records_of(
+    reading: Reading, request: RedactionRequest, items: Sequence[RedactionItem]
+) -> dict[int, EventRedaction]:
+    """Return the records of what is done, by position.
+
+    That of the request itself, else the newest: what was gone already has the record
+    of whoever removed it.
+    """
+    done = [item.position for item in items if item.is_done]
+    rows = EventRedaction.objects.using(reading.database).filter(
+        tenant_id=request.tenant_id, position__in=done
+    )
+    ours = request.reference
+    ranked = sorted(rows, key=lambda row: (row.request_id == ours, row.pk))
+    return {row.position: row for row in ranked}
 
 
 def positions_of(reading: Reading, key: Key) -> list[int]:

@@ -19,7 +19,7 @@ from audit_console.reading import look
 from audit_console.sight import Sight
 from audit_console.views.objects import LARGEST, ObjectPage
 from eventstore.exceptions import InvalidEvent, RedactionRefused
-from eventstore.models import RedactionItem, RedactionRequest
+from eventstore.models import EventRedaction, RedactionItem, RedactionRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,13 @@ class Line:
 
     Attributes:
         removals: what goes; empty once it is gone, for its record tells.
+        record: of the removal.
     """
 
     item: RedactionItem
     event: LogEvent | None
     removals: list[Removal]
+    record: EventRedaction | None = None
 
 
 class RequestPage(ObjectPage):
@@ -73,7 +75,11 @@ class RequestPage(ObjectPage):
             with_payload=sight.payloads,
         )
         self.seen.objects += [f"event:{position}" for position in events]
-        return [_line(item, events.get(item.position), sight) for item in items]
+        records = redactions.records_of(self.reading, request, items)
+        return [
+            _line(item, events.get(item.position), records.get(item.position), sight)
+            for item in items
+        ]
 
     def attempt(self, act: Act, do: Callable[[], Any]) -> bool:
         """Do it, on record before; say why when it is refused."""
@@ -99,7 +105,12 @@ def lead_to(request: RedactionRequest, page: str = "redaction") -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def _line(item: RedactionItem, event: LogEvent | None, sight: Sight) -> Line:
-    if event is None:
-        return Line(item, None, [])
+def _line(
+    item: RedactionItem,
+    event: LogEvent | None,
+    record: EventRedaction | None,
+    sight: Sight,
+) -> Line:
+    if event is None or item.is_done:
+        return Line(item, event, [], record)
     return Line(item, event, removals(documents_of(event, sight), item.fields))

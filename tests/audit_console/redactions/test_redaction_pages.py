@@ -81,6 +81,9 @@ def test_a_request_goes_all_the_way_by_plain_forms(
     shown = text_of(otto, page)
     assert "2 of 2 events" in shown
     assert "Ingrid" not in shown
+    for event in (first, second):
+        (record,) = store.get_redactions(event.event_id, TENANT)
+        assert record.redaction_id in shown
     assert EventRedaction.objects.count() == 2
 
 
