@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from audit_console.exports import files
 from audit_console.models import Export, SavedSearch
 from eventstore.models import RedactionRequest, StoredEvent
 from eventstore_project.demo import accounts, exporting, requesting
@@ -39,6 +40,21 @@ def find() -> list[Story]:
         DemoRefusedError: one of them is not there.
     """
     return [_find(number, tell) for number, tell in enumerate(_TOLD, start=1)]
+
+
+def check() -> None:
+    """Make sure that each story is there, and the files of the exports, too.
+
+    Raises:
+        DemoRefusedError: something is missing.
+    """
+    find()
+    for export in exporting.made():
+        if not files.storage().exists(export.file):
+            raise DemoRefusedError(
+                f"The file of an export is missing: {export.file}. Its folder is the "
+                "storage “exports”; begin afresh with --reset."
+            )
 
 
 def pin() -> None:

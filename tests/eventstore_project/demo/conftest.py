@@ -11,7 +11,7 @@ from django.db import connection
 from tests.eventstore_project.demo.databases import Database
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(
     django_db_setup: None,
     django_db_blocker: Any,
@@ -21,12 +21,22 @@ def server(
         yield str(connection.settings_dict["NAME"])
 
 
-@pytest.fixture(scope="module")
-def filled(server: str) -> Iterator[Database]:
-    database = Database(f"{server}_demo")
+@pytest.fixture(scope="session")
+def told(server: str) -> Iterator[Database]:
+    """The story, told once; nobody adds to it."""
+    database = Database(f"{server}_told")
     database.create()
     done = database.demo("--check")
     assert (done.returncode, done.stderr) == (0, "")
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="module")
+def filled(server: str, told: Database) -> Iterator[Database]:
+    """A copy of the story, for the tests of one module."""
+    database = Database(f"{server}_demo")
+    database.copy(told)
     yield database
     database.drop()
 

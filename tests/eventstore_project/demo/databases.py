@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,11 +31,23 @@ class Database:
             "password": known["PASSWORD"],
         }
 
+    @property
+    def exports(self) -> Path:
+        """Where its exports lie."""
+        return Path(tempfile.gettempdir()) / f"{self.name}-exports"
+
     def create(self) -> None:
         self.drop()
         self._maintain("CREATE DATABASE {}")
 
+    def copy(self, other: Database) -> None:
+        """Be as another database is that nobody uses now, with its exports."""
+        self.drop()
+        self._maintain("CREATE DATABASE {} TEMPLATE {}", other.name)
+        shutil.copytree(other.exports, self.exports)
+
     def drop(self) -> None:
+        shutil.rmtree(self.exports, ignore_errors=True)
         self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)")
 
     def rows(self, query: str) -> list[Any]:
@@ -63,13 +77,15 @@ class Database:
         }
         return {
             **os.environ,
+            "EXPORT_FOLDER": str(self.exports),
             "DATABASE_URL": "postgresql://{user}:{password}@{host}:{port}/{name}".format(
                 **place, name=self.name
             ),
         }
 
-    def _maintain(self, statement: str) -> None:
+    def _maintain(self, statement: str, *names: str) -> None:
         with psycopg.connect(
             **self._params, dbname="postgres", autocommit=True
         ) as server:
-            server.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
+            identifiers = map(sql.Identifier, (self.name, *names))
+            server.execute(sql.SQL(statement).format(*identifiers))

@@ -29,7 +29,7 @@ class Demo:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self.home = re.findall(r"http://\S+/", self.read_until("Start"))[0]
+        self.home = re.findall(r"http://\S+/", self.read_until("Console"))[0]
 
     def read_until(self, text: str) -> str:
         assert self.process.stdout is not None

@@ -208,9 +208,13 @@ def test_the_users_have_their_grants_and_the_admin_has_none(filled: Database) ->
 
     assert grants == [
         ("admin", 0, None),
-        ("auditor", 3, ["reader"]),
-        ("dpo", 3, ["reader", "redactor"]),
+        ("auditor", 3, ["auditor"]),
+        ("dpo", 3, ["dpo"]),
+        ("lead-auditor", 3, ["lead_auditor"]),
+        ("operator", 3, ["platform_admin"]),
+        ("privacy-officer", 3, ["privacy_officer"]),
         ("reader", 1, ["reader"]),
+        ("security", 3, ["security"]),
         ("writer", 1, ["reader", "writer"]),
     ]
 

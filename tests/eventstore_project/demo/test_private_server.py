@@ -16,7 +16,7 @@ import pytest
 from eventstore_project.embedded import places
 
 ROOT = Path(__file__).resolve().parents[3]
-NEEDED = ("eventstore", "eventstore_project", "templates", "manage.py")
+NEEDED = ("audit_console", "eventstore", "eventstore_project", "templates", "manage.py")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,7 @@ def checkout() -> Iterator[Path]:
 
 def demo(checkout: Path, *options: str) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    environment["EXPORT_FOLDER"] = str(checkout / "exports")
     return subprocess.Popen(
         [sys.executable, "manage.py", "demo", "--check", *options],
         cwd=checkout,

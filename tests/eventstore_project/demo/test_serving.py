@@ -31,7 +31,8 @@ def next_event(stream: HTTPResponse) -> dict[str, str]:
 
 def test_pages_static_files_and_api_are_served_until_ctrl_c(filled: Database) -> None:
     with serving(filled, "--still") as demo:
-        page = demo.get()
+        assert 'name="username" value="auditor"' in demo.get()
+        page = demo.get("start/")
         assert "eventstore-demo" in page
         assert "shipped" in page
         assert "<style" not in page
@@ -80,8 +81,8 @@ def test_the_worker_opens_the_way_of_a_ready_release_and_escalates_a_late_one(
         ):
             event = next_event(feed)
             told[event["aggregate_id"]].append(event["event_type"])
-        eventually(lambda: "late, escalated" in demo.get())
-        eventually(lambda: "<td>deployable</td><td>1 of 1</td>" in demo.get())
+        eventually(lambda: "late, escalated" in demo.get("start/"))
+        eventually(lambda: "<td>deployable</td><td>1 of 1</td>" in demo.get("start/"))
 
     assert told["done"].count("ReleaseReadinessAchieved") == 1
     assert "ReleaseReadinessAchieved" not in told["late"]

@@ -7,7 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from eventstore_project.demo import catching_up, living, preparing, serving, working
+from eventstore_project.demo import (
+    catching_up,
+    living,
+    preparing,
+    serving,
+    stories,
+    working,
+)
 from eventstore_project.demo.errors import DemoRefusedError
 
 
@@ -48,6 +55,7 @@ class Command(BaseCommand):
             preparing.prepare(self._say, self._show, reset=options["reset"])
             if options["check"]:
                 catching_up.catch_up()
+                stories.check()
                 self._say("The demo is ready.")
                 return
             with contextlib.suppress(KeyboardInterrupt):
