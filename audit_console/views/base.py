@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -86,8 +87,15 @@ class Page(View):
 
     def show(self, *, status: int = 200, **more: Any) -> HttpResponse:
         """Read, render, record, answer; ``more`` is added to the context."""
-        with look(self.scope.mine) as self.reading:
-            body = self._render({**self.context(), **more})
+        try:
+            with look(self.scope.mine) as self.reading:
+                body = self._render({**self.context(), **more})
+        except (Http404, PermissionDenied):
+            raise  # which the guard puts on record
+        except Exception:
+            # What was asked all the same: that it fails may be an answer.
+            self._record(self.act, Outcome.FAILED)
+            raise
         self._record(self.act, Outcome.SHOWN)
         return HttpResponse(body, status=status)
 
