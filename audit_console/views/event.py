@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,14 +13,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit_console.access import Act
+from audit_console.language import Clause, Exact
 from audit_console.presenters import diff, documents, tree, versions
+from audit_console.presenters.documents import Hidden
 from audit_console.presenters.tree import Mark
 from audit_console.presenters.versions import Column, Lifted
 from audit_console.queries import event as asked
 from audit_console.queries import states
 from audit_console.queries.aggregates import key_of
+from audit_console.queries.asked import begin_text, end_text
 from audit_console.queries.event import RedactionNote
 from audit_console.queries.log_events import LogEvent
+from audit_console.queries.permitted import is_personal
 from audit_console.reading import look
 from audit_console.sight import Sight
 from audit_console.views.objects import LARGEST, ObjectPage
@@ -31,6 +37,8 @@ from eventstore.upcasting import event_migrations
 _FOLDED = 1_000
 #: How much of the exact text of a document a page carries.
 _CARRIED = 200_000
+#: How far around an event its actor's other acts are listed.
+_NEARBY = timedelta(minutes=5)
 
 
 class OneEventPage(ObjectPage):
@@ -82,6 +90,11 @@ class EventPage(OneEventPage):
             "effects": asked.effects(self.reading, event),
             "conversation": asked.of_conversation(self.reading, event),
             "results": results,
+            "actor_id": _shown(event.actor_id, "/metadata/actor/id", sight),
+            "correlation_id": _shown(
+                event.correlation_id, "/metadata/correlation_id", sight
+            ),
+            "nearby": _nearby(event),
         }
         if sight.payloads:
             context |= {
@@ -92,6 +105,24 @@ class EventPage(OneEventPage):
         if self.scope.may(Permission.VIEW_ALL_ACCESS_LOG, event.tenant_id):
             context["viewers"] = asked.viewers(event)
         return context
+
+
+def _shown(value: str | None, place: str, sight: Sight) -> str:
+    is_hidden = isinstance(sight.mask.apply(value, place), Hidden)
+    return "" if is_hidden or value is None else value
+
+
+def _nearby(event: LogEvent) -> str:
+    """Return the list of what the same actor did around then; "" for nobody."""
+    if not event.actor_id or is_personal(Clause("actor", Exact(event.actor_id))):
+        return ""
+    query = {
+        "tenant": event.tenant_id,
+        "actor": event.actor_id,
+        "from": begin_text(event.occurred_at - _NEARBY),
+        "to": end_text(event.occurred_at + _NEARBY),
+    }
+    return f"{reverse('audit_console:events')}?{urlencode(query)}"
 
 
 def document_of(
