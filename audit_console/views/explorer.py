@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from audit_console import purposes, queries
 from audit_console.access import Act, Outcome
 from audit_console.exports import files
-from audit_console.queries import Asked, ConsoleQuery, Row, facets
+from audit_console.queries import Asked, ConsoleQuery, Row, facets, pinned
 from audit_console.queries.asked import COLUMNS, SIZES, end_text
 from audit_console.reading import look
 from audit_console.scope import Scope
@@ -151,8 +151,9 @@ class ExplorerPage(Page):
             "histogram": histogram,
             "chart": parts.chart(histogram, asked) if histogram else None,
             "quick_ranges": pills.quick_ranges(asked, _moment(newest, asked)),
-            "ways_out": pills.ways_out(asked) if not page.rows else (),
+            "ways_out": pills.ways_out(query) if not page.rows else (),
             "facets": parts.panels(query, self.request.GET.get("facet", "")),
+            "redacted_since": pinned.redacted_since(query),
             "actions": parts.actions(self.scope),
             "pinned": self._pinned(query, newest),
             "is_live": self.request.GET.get("live") == "1",

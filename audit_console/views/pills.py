@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit_console.language import Clause
 from audit_console.presenters import dates
-from audit_console.queries import Asked
+from audit_console.queries import Asked, ConsoleQuery
 from audit_console.queries.permitted import is_personal
 
 #: The quick ranges: label and length.
@@ -24,6 +25,9 @@ _RANGES = (
     (gettext_lazy("90 d"), timedelta(days=90)),
 )
 
+#: How many ways out of an empty list are counted, how far, and how long each.
+_COUNTED, _MOST, _COUNTING_SECONDS = 5, 10_000, 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Pill:
@@ -31,15 +35,20 @@ class Pill:
 
     Attributes:
         text: in the language, or in words.
-        remove: the list without it.
+        without: the list without it.
         exclude: the list of everything else; "" where that cannot be asked.
         is_negated: whether it excludes.
     """
 
     text: str
-    remove: str
+    without: Asked
     exclude: str = ""
     is_negated: bool = False
+
+    @property
+    def remove(self) -> str:
+        """Return the address of the list without it."""
+        return self.without.url()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +66,13 @@ def of_list(asked: Asked) -> list[Pill]:
     for name, values in asked.choices.items():
         for value in values:
             others = [other for other in values if other != value]
-            pills.append(
-                Pill(f"{name}: {value}", asked.with_choices(name, others).url())
-            )
-    pills += [Pill(_("redacted"), replace(asked, has=()).url()) for _name in asked.has]
+            pills.append(Pill(f"{name}: {value}", asked.with_choices(name, others)))
+    pills += [Pill(_("redacted"), replace(asked, has=())) for _name in asked.has]
     if asked.has_range:
-        pills.append(Pill(range_text(asked), asked.without_range().url()))
+        pills.append(Pill(range_text(asked), asked.without_range()))
     if asked.upto is not None:
         pinned = _("pinned at position %(n)s") % {"n": f"{asked.upto:,}"}
-        pills.append(Pill(pinned, asked.url(upto=None)))
+        pills.append(Pill(pinned, replace(asked, upto=None)))
     return pills
 
 
@@ -74,7 +81,7 @@ def _clause_pill(asked: Asked, clause: Clause) -> Pill:
     # A personal value is on the page for who may see it, never in a link.
     turned = asked.with_query(rest.with_clause(clause.negation))
     exclude = "" if is_personal(clause) else turned.url()
-    return Pill(str(clause), asked.with_query(rest).url(), exclude, clause.is_negated)
+    return Pill(str(clause), asked.with_query(rest), exclude, clause.is_negated)
 
 
 def range_text(asked: Asked) -> str:
@@ -107,17 +114,32 @@ def quick_ranges(asked: Asked, newest: datetime | None) -> list[Link]:
     return [*links[1:], links[0]]
 
 
-def ways_out(asked: Asked) -> list[Link]:
-    """Return wider lists, for when this one is empty."""
+def ways_out(query: ConsoleQuery) -> list[Link]:
+    """Return wider lists, for when this one is empty, with how many each has."""
+    asked = query.asked
     links = []
-    if asked.has_range:
-        links.append(Link(_("Widen to all time"), asked.without_range().url()))
-    links += [
-        Link(_("Remove “%(filter)s”") % {"filter": pill.text}, pill.remove)
-        for pill in of_list(asked)
-        if pill.text != range_text(asked)
-    ]
+    for pill in of_list(asked):
+        if asked.has_range and pill.text == range_text(asked):
+            text = _("Widen to all time")
+        else:
+            text = _("Remove “%(filter)s”") % {"filter": pill.text}
+        number = _number_in(query, pill.without) if len(links) < _COUNTED else ""
+        links.append(Link(f"{text}{number}", pill.remove))
     if len(links) > 1:
         bare = Asked(zone=asked.zone, zone_name=asked.zone_name, tenant=asked.tenant)
         links.append(Link(_("Clear all filters"), bare.url()))
     return links
+
+
+def _number_in(query: ConsoleQuery, asked: Asked) -> str:
+    """Return how many a list has, as far as that is soon known: ": 1,204"."""
+    wider = ConsoleQuery(
+        replace(asked, before=None, after=None), query.tenants, query.reading
+    )
+    found = (
+        None if wider.refusal else wider.count_up_to(_MOST, seconds=_COUNTING_SECONDS)
+    )
+    if found is None:
+        return ""
+    most = number_format(min(found, _MOST), force_grouping=True)
+    return f": {most}{'+' if found > _MOST else ''}"

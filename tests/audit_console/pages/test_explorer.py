@@ -352,3 +352,30 @@ def test_hostile_names_stay_text(console: Client, nasty: str, db: None) -> None:
     by_type = re.search(r'class="by mono" href="([^"]*)"', row)
     assert by_type is not None
     assert len(_shown(_text(console, unescape(by_type.group(1))))) == 1
+
+
+def test_the_ways_out_of_an_empty_list_say_where_they_lead(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console, "?type=OrderPaid&agg=Order:O-2&from=2020&to=2021")
+
+    assert "Remove “agg: Order:O-2”: 0" in html
+    html = _text(console, "?type=OrderPaid&agg=Order:O-2")
+
+    assert "Remove “agg: Order:O-2”: 30" in html
+    assert "Remove “type: OrderPaid”: 1<" in html
+
+
+def test_a_pinned_list_tells_what_was_redacted_since(
+    console: Client, log: list[int]
+) -> None:
+    store.redact_event("event-7", tenant_id="acme", reason="too much")
+    pinned = _link(_text(console, "?type=OrderPaid"), "Pin<").partition("?")[2]
+    assert "after this link was made" not in _text(console, f"?{pinned}")
+
+    store.redact_event("event-9", tenant_id="acme", reason="too much")
+    store.redact_event("event-10", tenant_id="acme", reason="of another type")
+
+    assert "1 result was redacted after this link was made" in _text(
+        console, f"?{pinned}"
+    )
