@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.audit_console.browser.deployment import Deployment
+from tests.audit_console.browser.visiting import Visit
+from tests.eventstore_project.demo.databases import Database
+from tests.eventstore_project.demo.servers import serving
 from tests.not_run import not_run
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -38,34 +41,6 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Visit:
-    """Pages of a browser, and what they complained about."""
-
-    page: Page
-    base: str
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, address: str) -> Page:
-        self.page.goto(self.base + address)
-        return self.page
-
-    def violations(self) -> list[str]:
-        """What axe finds against WCAG 2.2 A and AA and its best practices."""
-        found = Axe().run(self.page).response["violations"]
-        return [
-            f"{self.page.url}: {each['id']}: {node['html'][:160]}"
-            for each in found
-            for node in each["nodes"]
-        ]
-
-    @property
-    def is_too_wide(self) -> bool:
-        """Whether one has to scroll sideways to read."""
-        root = "document.documentElement"
-        return bool(self.page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"))
-
-
 @pytest.fixture
 def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit]]:
     """Open a browser in which a user is logged in, or nobody."""
@@ -88,16 +63,6 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit]]
                 ]
             )
         made = Visit(context.new_page(), live_server.url)
-        # Violations of the policy are among the errors of the console.
-        made.page.on(
-            "console",
-            lambda message: (
-                made.complaints.append(message.text)
-                if message.type in {"error", "warning"}
-                else None
-            ),
-        )
-        made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
         visits.append(made)
         return made
 
@@ -106,3 +71,17 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit]]
         context.close()
     complaints = [text for made in visits for text in made.complaints]
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def deployment(django_db_setup: None, django_db_blocker: Any) -> Iterator[Deployment]:
+    """The demo, filled and served once for all that click through it."""
+    with django_db_blocker.unblock():
+        name = str(connection.settings_dict["NAME"])
+    database = Database(f"{name}_console")
+    database.create()
+    done = database.demo("--check")
+    assert done.returncode == 0, done.stderr
+    with serving(database, "--still") as demo:
+        yield Deployment(database, demo)
+    database.drop()

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from eventstore import store
-from tests.audit_console.browser.conftest import Visit
+from tests.audit_console.browser.visiting import Visit
 from tests.factories import new_event
 
 # The server's threads see only what is committed.

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from eventstore.roles import Role
-from tests.audit_console.browser.conftest import Visit
+from tests.audit_console.browser.visiting import Visit
 
 # The server's threads see only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
