@@ -20,6 +20,8 @@ from audit_console.sight import Sight
 from audit_console.views.objects import AggregateObjectPage
 
 _CARRIED = 200_000
+#: How many steps the slider is marked with; each is a link wide enough to hit.
+_TICKS = 10
 
 
 class StatePage(AggregateObjectPage):
@@ -44,6 +46,7 @@ class StatePage(AggregateObjectPage):
             "sight": sight,
             "basis": self.basis,
             "at": self.text("at"),
+            "ticks": _ticks(self.ends.version),
         }
         if not sight.payloads:
             return context
@@ -100,6 +103,13 @@ class StatePage(AggregateObjectPage):
         run = states.occurred_by(self.reading, self.key, moment, sight.mask)
         self.seen.query = f"occurred by {moment.isoformat()}"
         return {"version": run.version, "changes": None, **state_of(run)}
+
+
+def _ticks(latest: int) -> list[int]:
+    """Return the versions under the slider, evenly spaced as on it: all, if few."""
+    if latest <= _TICKS:
+        return list(range(latest + 1))
+    return sorted({round(n * latest / _TICKS) for n in range(_TICKS + 1)})
 
 
 def state_of(run: Run) -> dict[str, Any]:

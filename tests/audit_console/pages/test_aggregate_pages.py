@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -288,3 +289,26 @@ def test_a_part_of_a_conversation_leads_to_the_next(console, append, page, monke
 def test_a_conversation_that_is_not_there_is_not_found(console, append, page, asked):
     append(tenant="other", metadata={"correlation_id": "none"})
     assert console.get(page("correlations", tenant="acme", **asked)).status_code == 404
+
+
+def test_the_versions_under_the_slider_are_links(console, append, page, parcel):
+    for n in range(12):
+        append({"n": n})
+
+    text = text_of(console.get(page("state", **parcel)))
+
+    ticks = re.search(r'<ol class="ticks".*?</ol>', text, re.DOTALL)
+    assert ticks is not None
+    assert re.findall(r">(\d+)</a>", ticks[0]) == [
+        "0",
+        "1",
+        "2",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "10",
+        "11",
+        "12",
+    ]
