@@ -11,14 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from audit_console.models import Export
 from audit_console.site import audit_console
-from eventstore import store
+from eventstore import redaction, store
 from eventstore.roles import Role
 from tests.audit_console.conftest import TENANT
 from tests.factories import new_event
@@ -39,6 +42,9 @@ CONSOLE = frozenset(
 )
 #: Who sees payloads.
 READERS = CONSOLE - {Role.SECURITY, Role.PLATFORM_ADMIN}
+EXPORTERS = CONSOLE - {Role.PLATFORM_ADMIN}
+#: Who sees what everybody has exported and looked at.
+OVERSEERS = frozenset({Role.LEAD_AUDITOR, Role.DPO, Role.SECURITY})
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,15 @@ class Of:
     position: int
     event_id: str
     correlation: str
+    request: int
+    export: UUID
 
     def key(self) -> dict[str, str]:
         return {"tenant": self.tenant, "type": "Parcel/x", "id": "P:1"}
+
+
+def nowhere(of: Of) -> tuple[Any, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,8 @@ class Row:
 
     Attributes:
         to: who is answered; all others of the console are refused.
-        status: with what.
+        not_theirs: who may open such pages, but finds no such thing.
+        status: with what the others are answered.
         payload: whether readers of payloads find one in the answer.
         place: positional part of the address.
         query: the rest of it.
@@ -68,9 +81,10 @@ class Row:
     """
 
     to: frozenset[Role] = CONSOLE
+    not_theirs: frozenset[Role] = frozenset()
     status: int = 200
     payload: bool = False
-    place: Callable[[Of], tuple[Any, ...]] = lambda of: ()
+    place: Callable[[Of], tuple[Any, ...]] = nowhere
     query: Callable[[Of], dict[str, Any]] | None = None
     method: str = "get"
     form: Mapping[str, str] = field(default_factory=dict)
@@ -78,6 +92,10 @@ class Row:
 
 def at(of: Of) -> tuple[Any, ...]:
     return (of.position,)
+
+
+def asked(of: Of) -> tuple[Any, ...]:
+    return (of.request,)
 
 
 ROWS: dict[str, Row] = {
@@ -94,34 +112,58 @@ ROWS: dict[str, Row] = {
     ),
     "event_raw": Row(to=READERS, payload=True, place=at),
     "events": Row(query=lambda of: {"tenant": of.tenant}),
+    "export": Row(
+        to=OVERSEERS,
+        not_theirs=EXPORTERS - OVERSEERS,
+        place=lambda of: (of.export,),
+    ),
+    "export_download": Row(
+        to=frozenset(),
+        not_theirs=EXPORTERS,
+        place=lambda of: (of.export, "file"),
+        method="post",
+    ),
+    "export_new": Row(to=EXPORTERS, status=302),
+    "exports": Row(to=EXPORTERS),
     "goto": Row(status=302, query=lambda of: {"q": of.event_id}),
     "help": Row(),
     "help_query": Row(),
     "index": Row(query=lambda of: {"tenant": of.tenant}),
+    "language": Row(status=302, method="post", form={"language": "de"}),
     "login": Row(status=302),
     "logout": Row(method="post"),
     "password_change": Row(),
     "password_change_done": Row(),
     "preferences": Row(),
     "purpose": Row(),
+    "redaction": Row(payload=True, place=asked),
+    "redaction_decide": Row(place=asked),
+    "redaction_fields": Row(
+        to=frozenset({Role.PRIVACY_OFFICER}),
+        place=lambda of: (of.request, of.position),
+    ),
+    "redaction_new": Row(
+        to=frozenset({Role.PRIVACY_OFFICER}), query=lambda of: {"e": of.position}
+    ),
+    "redactions": Row(query=lambda of: {"tenant": of.tenant}),
     "saved": Row(),
     "state": Row(payload=True, query=Of.key),
     "zone": Row(status=302, method="post", form={"time_zone": "UTC"}),
 }
 #: Those that strangers may open: to enter and to leave.
-DOORS = {"login", "logout"}
+DOORS = {"language", "login", "logout"}
 NAMES = sorted(ROWS)
 #: Those whose address names something that belongs to a tenant.
-OBJECTS = [name for name in NAMES if ROWS[name].query or ROWS[name].place is at]
+OBJECTS = [name for name in NAMES if ROWS[name].query or ROWS[name].place != nowhere]
 
 
 @pytest.fixture(autouse=True)
 def no_purposes(settings: Any) -> None:
-    settings.AUDIT_CONSOLE = {"PURPOSES": {}}
+    settings.AUDIT_CONSOLE = {"PURPOSES": {}, "EXPORT_STORAGE": "exports"}
 
 
 @pytest.fixture
-def logs(db: None) -> dict[str, Of]:
+def logs(reader: Callable[..., User]) -> dict[str, Of]:
     """One parcel in each of two tenants, and one that is nowhere."""
     found = {}
     for tenant in (TENANT, FOREIGN):
@@ -136,11 +178,39 @@ def logs(db: None) -> dict[str, Of]:
             ),
             tenant,
         )
-        found[tenant] = Of(tenant, event.position, event.event_id, f"{tenant}-case")
+        officer = reader(Role.PRIVACY_OFFICER, name=f"o-{tenant}", tenants=(tenant,))
+        found[tenant] = Of(
+            tenant,
+            event.position,
+            event.event_id,
+            f"{tenant}-case",
+            redaction.draft(officer, [event.position], reason="asked for").pk,
+            _export_of(officer, tenant, event.position).pk,
+        )
     # So that the horizon is nobody's position.
     store.append_event(new_event(), TENANT)
-    nowhere = Of("nowhere", 7_000_000_000, "nowhere-event", "nowhere-case")
-    return {**found, "nowhere": nowhere}
+    absent = Of(
+        "absent", 7 * 10**9, "absent-event", "absent-case", 7 * 10**9, UUID(int=7)
+    )
+    return {**found, "absent": absent}
+
+
+def _export_of(owner: User, tenant: str, upto: int) -> Export:
+    now = timezone.now()
+    return Export.objects.create(
+        owner=owner,
+        owner_key=str(owner.pk),
+        owner_name=owner.username,
+        tenants=[tenant],
+        description="everything",
+        since=now,
+        until=now,
+        upto=upto,
+        zone="UTC",
+        language="en",
+        columns=["position"],
+        format=Export.Format.NDJSON,
+    )
 
 
 def ask(client: Client, name: str, of: Of, *, method: str = "") -> Any:
@@ -170,7 +240,7 @@ class TestWithoutAGrant:
         answer = ask(client, name, logs[TENANT], method=method)
 
         if name in DOORS:
-            assert answer.status_code in {200, 405}
+            assert answer.status_code in {200, 302, 405}
         else:
             assert answer.status_code == 302
             assert answer["Location"].startswith("/audit/login/?next=/audit/")
@@ -197,7 +267,10 @@ class TestWithoutAGrant:
 
         if name not in DOORS:
             assert answer.status_code == 403
-            assert "eventstore_grant anna auditor --tenant TENANT" in answer.content.decode()
+            assert (
+                "eventstore_grant anna auditor --tenant TENANT"
+                in answer.content.decode()
+            )
         assert SECRET not in answer.content.decode()
 
 
@@ -212,6 +285,8 @@ def test_each_role_is_answered_or_refused_and_sees_payloads_or_not(
         answer = ask(client, name, logs[TENANT])
 
         expected = row.status if role in row.to else 403
+        if role in row.not_theirs:
+            expected = 404
         assert (role, answer.status_code) == (role, expected)
         shows = row.payload and role in READERS
         assert (role, SECRET in answer.content.decode()) == (role, shows)
@@ -226,7 +301,7 @@ def test_what_another_tenant_has_is_as_what_is_not_there(
 
     foreign, missing = (
         (answer.status_code, _without_what_was_asked(answer, of))
-        for of in (logs[FOREIGN], logs["nowhere"])
+        for of in (logs[FOREIGN], logs["absent"])
         for answer in [ask(client, name, of)]
     )
 
@@ -238,8 +313,9 @@ def test_what_another_tenant_has_is_as_what_is_not_there(
 def _without_what_was_asked(answer: Any, of: Of) -> str:
     """Return the answer without what differs because the questions do."""
     text = answer.content.decode()
-    for each in (f"{of.position:,}", str(of.position), of.tenant):
-        text = text.replace(each, "asked")
+    for each in (f"{of.position:,}", of.position, of.tenant, of.export):
+        text = text.replace(str(each), "asked")
+    text = text.replace(f"/redactions/{of.request}/", "/redactions/asked/")
     text = text.replace(answer["X-Request-ID"], "number")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
     text = re.sub(r'"X-CSRFToken": "\w+"|csrf\w*="\w+"', "", text)
