@@ -12,7 +12,12 @@ from audit_console.conf import console_settings, find_faults
 
 #: What Django's own storages are for: media and static files.
 _SERVED = ("default", "staticfiles")
-_NEEDED = ("django.contrib.admin", "django_htmx", "eventstore")
+_NEEDED = (
+    "django.contrib.admin",
+    "django.contrib.postgres",
+    "django_htmx",
+    "eventstore",
+)
 
 
 @register()
