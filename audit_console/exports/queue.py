@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import router, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -157,12 +158,12 @@ def count_download(export: Export) -> None:
     )
 
 
-def _living() -> Any:
+def _living() -> QuerySet[ExportWorker]:
     # By the database's clock, as the signs of life are.
     return ExportWorker.objects.filter(seen_at__gt=Now() - timedelta(seconds=LEASE))
 
 
-def _together() -> Any:
+def _together() -> AbstractContextManager[None]:
     return transaction.atomic(using=router.db_for_write(Export))
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
+
 from audit_console.models import Export
 from audit_console.queries import Asked, ConsoleQuery, Row
 from audit_console.queries.asked import begin_text, end_text
@@ -58,7 +60,7 @@ def place_of(asked: Asked) -> dict[str, Any]:
     }
 
 
-def visible(user_key: str, scope: Scope) -> Any:
+def visible(user_key: str, scope: Scope) -> QuerySet[Export]:
     """Return one's own exports, and those of others where one sees the access log."""
     everywhere = [
         tenant

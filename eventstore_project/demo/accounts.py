@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from eventstore.models import TenantGrant
+from eventstore.roles import Role
 from eventstore_project.demo import cast
 
 PASSWORD = "eventstore-demo"  # noqa: S105 - printed on the terminal, known to all
@@ -16,7 +17,6 @@ PASSWORD = "eventstore-demo"  # noqa: S105 - printed on the terminal, known to a
 #: The user who manages the others.
 ADMIN = "admin"
 
-Role = TenantGrant.Role
 _ALL = tuple(tenant.id for tenant in cast.TENANTS)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -74,7 +75,7 @@ def made() -> list[Export]:
     return list(Export.objects.filter(is_demo=True, state=Export.State.READY))
 
 
-def _of(name: str) -> Any:
+def _of(name: str) -> QuerySet[Export]:
     return Export.objects.filter(is_demo=True, owner_name=name)
 
 
