@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit_console import access
+from audit_console.checks import exports_have_a_private_place
 from audit_console.exports import making, queue, sweeping
 from audit_console.models import AccessRecord, Export
 from eventstore import store
@@ -532,3 +533,29 @@ class TestLives:
 
         answer = console.get(f"/audit/exports/{export.pk}/", headers=headers)
         assert answer["HX-Refresh"] == "true"
+
+
+class TestChecks:
+    @pytest.mark.parametrize(
+        ("alias", "complaint"),
+        [
+            ("elsewhere", "'elsewhere', not in STORAGES"),
+            ("default", "'default', which hosts serve"),
+            ("staticfiles", "'staticfiles', which hosts serve"),
+        ],
+    )
+    def test_a_storage_that_is_missing_or_served_is_reported(
+        self, settings: Any, alias: str, complaint: str
+    ) -> None:
+        settings.AUDIT_CONSOLE = {"EXPORT_STORAGE": alias}
+
+        (found,) = exports_have_a_private_place()
+
+        assert found.id == "audit_console.E003"
+        assert complaint in found.msg
+
+    @pytest.mark.parametrize("alias", ["", "exports"])
+    def test_none_and_one_of_its_own_are_fine(self, settings: Any, alias: str) -> None:
+        settings.AUDIT_CONSOLE = {"EXPORT_STORAGE": alias}
+
+        assert exports_have_a_private_place() == []
