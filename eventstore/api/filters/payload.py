@@ -70,16 +70,17 @@ class PayloadField(TextsField):
     def _place(self, document: dict[str, Any], text: str) -> None:
         pointer, equals, json = text.partition("=")
         keys = [_unescape(key) for key in pointer.split("/")[1:]]
+        refusal = forms.ValidationError(self.error_messages["form"], "form")
+        if not equals or (pointer and not pointer.startswith("/")):
+            raise refusal
         try:
             value = serialization.decode_exactly(json)
         except InvalidEvent:
-            equals = ""
-        if not equals or (pointer and not pointer.startswith("/")):
-            raise forms.ValidationError(self.error_messages["form"], "form")
+            raise refusal from None
         for key in reversed(keys):
             value = {key: value}
         if not isinstance(value, dict):
-            raise forms.ValidationError(self.error_messages["form"], "form")
+            raise refusal
         if not _merge(document, value):
             raise forms.ValidationError(
                 self.error_messages["twice"], "twice", {"pointer": pointer}

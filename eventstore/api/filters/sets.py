@@ -118,9 +118,10 @@ class EventFilterSet(Filters):
     @property
     def each(self) -> tuple[str, list[str]] | None:
         """The types, each of which has its part of an index."""
-        types = self.given.get("event_type")
-        one_by_one = types and not (self.unordered | self.narrow) & self.given.keys()
-        return ("event_type", types) if one_by_one else None
+        types: list[str] = self.given.get("event_type", [])
+        if not types or (self.unordered | self.narrow) & self.given.keys():
+            return None
+        return "event_type", types
 
     @property
     def contained(self) -> Contained | None:

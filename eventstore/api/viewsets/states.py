@@ -163,7 +163,12 @@ def _clean(form: type[forms.Form], request: Request) -> dict[str, Any]:
     asked = form(request.query_params)
     refuse_unknown(request, ["tenant", *asked.fields])
     if not asked.is_valid():
-        raise ValidationError(asked.errors)
+        raise ValidationError(
+            {
+                name: [str(text) for text in texts]
+                for name, texts in asked.errors.items()
+            }
+        )
     return asked.cleaned_data
 
 
