@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from eventstore.models import TenantGrant
 
 EVENTS = 1_000_000
-#: The last of every thousand belongs to the small tenant; the large ones share the rest.
+#: One in a thousand is the small tenant's; the large ones share the rest.
 _FILL = """
 INSERT INTO stored_domain_events
        (event_id, tenant_id, aggregate_type, aggregate_id, aggregate_version,
