@@ -89,7 +89,10 @@ def _page(
     tag: str, summary: str, description: str, *, schema: str = "rows", **more: Any
 ) -> Operation:
     answer = Answer(
-        description="The rows.", schema=schema, others=more.pop("others", {})
+        description="The rows.",
+        schema=schema,
+        others=more.pop("others", {}),
+        links=more.pop("links", {}),
     )
     problems = {**_READING, 409: "Conflict"}
     return Operation(
@@ -145,6 +148,11 @@ _RECEIPT_LINKS = {
     "aggregate": _link("aggregates_retrieve", "Where it stands.", **_TO_AGGREGATE),
     "history": _link("aggregates_events", "Its history.", **_TO_AGGREGATE),
     "snapshots": _link("aggregates_snapshots", "Its snapshots.", **_TO_AGGREGATE),
+    "cause": _link("events_cause", "What has led to it.", **_TO_EVENT),
+    "redactions": _link("events_redactions_list", "What it lost.", **_TO_EVENT),
+    "redact": _link("events_redactions_create", "Remove values.", **_TO_EVENT),
+    "state": _link("aggregates_state", "What it says so far.", **_TO_AGGREGATE),
+    "differences": _link("aggregates_diff", "What it changed.", **_TO_AGGREGATE),
     "more": _link("aggregates_events_append", "Append more.", **_TO_AGGREGATE),
 }
 
@@ -283,7 +291,9 @@ OPERATIONS: dict[str, Operation] = {
         query=("tenant", "on_error"),
     ),
     "aggregates_list": _page(
-        "aggregates", "List aggregates", "Each with its version, in no order of meaning."
+        "aggregates",
+        "List aggregates",
+        "Each with its version, in no order of meaning.",
     ),
     "aggregates_retrieve": _one(
         "aggregates",
@@ -322,7 +332,17 @@ OPERATIONS: dict[str, Operation] = {
         query=("tenant", "from", "to"),
     ),
     "snapshots_list": _page(
-        "snapshots", "List snapshots", "In the order in which they were recorded."
+        "snapshots",
+        "List snapshots",
+        "In the order in which they were recorded.",
+        links={
+            "first": _link(
+                "snapshots_retrieve",
+                "The first of them.",
+                snapshot_id="results/0/snapshot_id",
+                tenant="results/0/tenant_id",
+            )
+        },
     ),
     "snapshots_retrieve": _one(
         "snapshots", "Get a snapshot", "By its id.", query=("tenant", "fields")

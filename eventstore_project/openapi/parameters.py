@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _POSITION = {"type": "integer", "minimum": 0, "maximum": (1 << 63) - 1}
 _MOMENT = {"type": "string", "format": "date-time"}
 #: PostgreSQL's text holds no NUL.
-_TEXT = {"type": "string", "pattern": r"^[^\u0000]*$"}
+_TEXT = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000]+$"}
 
 #: What each parameter of a query means: its text, an example and its schema.
 QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
@@ -28,7 +28,7 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
     "page_size": (
         "How many rows a page has at most; more than 1000 count as 1000.",
         2,
-        {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+        {"type": "integer", "minimum": 1, "default": 100},
     ),
     "order": (
         "In which direction.",

@@ -49,6 +49,31 @@ class MomentField(forms.Field):
         raise forms.ValidationError(self.error_messages["invalid"], "invalid")
 
 
+class FlagField(forms.Field):
+    """``true`` or ``false``: what is neither must not count as no filter."""
+
+    default_error_messages = {"invalid": _("Give true or false.")}
+
+    def to_python(self, value: str | None) -> bool | None:
+        """Return the flag.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        if value is None:
+            return None
+        flag = {"true": True, "false": False}.get(value.lower())
+        if flag is None:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
+        return flag
+
+
+class FlagFilter(django_filters.Filter):  # type: ignore[misc]  # untyped base
+    """Whether something is so."""
+
+    field_class = FlagField
+
+
 class MomentFilter(django_filters.Filter):  # type: ignore[misc]  # untyped base
     """One end of a range of time."""
 

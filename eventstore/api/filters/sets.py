@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from eventstore import reading
 from eventstore.api.filters.fields import (
+    FlagFilter,
     MetadataFilter,
     MomentFilter,
     PositionFilter,
@@ -106,7 +107,7 @@ class EventFilterSet(Filters):
     stored_before = MomentFilter(field_name="stored_at", lookup_expr="lt")
     position_after = PositionFilter(field_name="position", lookup_expr="gt")
     position_up_to = PositionFilter(field_name="position", lookup_expr="lte")
-    is_redacted = django_filters.BooleanFilter(method="filter_redacted")
+    is_redacted = FlagFilter(method="filter_redacted")
     payload = PayloadFilter()
 
     class Meta:

@@ -10,6 +10,8 @@ from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.views import APIView
@@ -30,6 +32,7 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # untyped
         refuse_unknown(request, [*(filters.filters if filters else ()), *_common(view)])
         if filters is None:
             return queryset
+        _refuse_empty(request, filters.filters)
         if not filters.is_valid():
             raise translate_validation(filters.errors)
         view.filters = filters  # type: ignore[attr-defined]  # for the page
@@ -49,6 +52,14 @@ def refuse_unknown(request: Request, known: list[str]) -> None:
             "known": ", ".join(sorted(known))
         }
         raise ValidationError({name: [refusal] for name in unknown})
+
+
+def _refuse_empty(request: Request, filters: Iterable[str]) -> None:
+    """Refuse a filter without a value: a variable that was not set, as a rule."""
+    empty = [name for name in filters if request.query_params.get(name) == ""]
+    if empty:
+        refusal = _("Give a value, or leave the parameter out.")
+        raise ValidationError({name: [refusal] for name in empty})
 
 
 def _common(view: Any) -> tuple[str, ...]:

@@ -242,6 +242,13 @@ def test_redacted_events_are_found_and_show_only_what_is_left(
         ("occurred_from=yesterday", "occurred_from"),
         ("event_type=a%00b", "event_type"),
         ("correlation_id=a%00b", "correlation_id"),
+        ("aggregate_id=", "aggregate_id"),
+        ("occurred_from=", "occurred_from"),
+        ("cursor=", "cursor"),
+        ("is_redacted=perhaps", "is_redacted"),
+        ("is_redacted=null", "is_redacted"),
+        ("occurred_from=9999-12-31T23:59:59-23:59", "occurred_from"),
+        ("version=oldest", "version"),
     ],
 )
 def test_a_faulty_parameter_is_named_and_nothing_is_shown(
