@@ -204,8 +204,8 @@ OPERATIONS: dict[str, Operation] = {
     "events_list": _page(
         "events",
         "List events",
-        "In the order of their positions, up to where the log is final: what is not yet "
-        "listed has a higher position than all that is.",
+        "In the order of their positions, up to where the log is final: what is not "
+        "listed yet has a higher position than all that is.",
         others=_AS_CLOUDEVENTS,
     ),
     "events_create": _append(

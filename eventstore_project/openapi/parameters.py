@@ -38,7 +38,7 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
     "event_type": (
         "Events of this type; given several times, of one of them.",
         ["OrderPaid"],
-        {"type": "array", "items": _TEXT, "maxItems": 20},
+        {"type": "array", "items": _TEXT, "maxItems": 50},
     ),
     "aggregate_type": ("Of aggregates of this type.", "Order", _TEXT),
     "aggregate_id": ("Of the aggregates with this id.", "1001", _TEXT),
@@ -60,17 +60,21 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
     ),
 }
 
+_POINTED = r'^(/[^/=~"\u0000]+)+=("[a-z]*"|-?[1-9][0-9]{0,8}|true|false)$'
+
 QUERY |= {
     "payload": (
-        "What payloads contain: a JSON pointer, `=`, a JSON value. Needs the index of "
-        "`eventstore_index payload`, or a type, an aggregate or a range beside it.",
+        (
+            "What payloads contain: a JSON pointer, `=`, a JSON value. Needs the index "
+            "of `eventstore_index payload`, or a type, an aggregate or a range."
+        ),
         None,
         {
             "type": "array",
             "maxItems": 20,
             "items": {
                 "type": "string",
-                "pattern": r'^(/[^/=~"\u0000]+)+=("[a-z]*"|-?[1-9][0-9]{0,8}|true|false)$',
+                "pattern": _POINTED,
             },
         },
     ),
