@@ -24,12 +24,11 @@ _DATA = "/data/"
 class LiftingView(APIView):
     """A view that gives events in the newest shape, if it is asked to."""
 
-    parameters: tuple[str, ...]
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a wrong version also where there is no event to lift."""
         super().initial(request, *args, **kwargs)
-        if "version" in self.parameters and request.method in SAFE_METHODS:
+        known: tuple[str, ...] = getattr(self, "parameters", ())
+        if "version" in known and request.method in SAFE_METHODS:
             self.is_lifting  # noqa: B018 - it refuses
 
     @property

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import ClassVar
 
+    from rest_framework.permissions import BasePermission
     from rest_framework.request import Request
     from rest_framework.response import Response
     from rest_framework.throttling import BaseThrottle
@@ -72,8 +73,8 @@ class GrantedView(APIView):
             if known is not ApiKeyAuthentication
         ),
     )
-    permission_classes = (HasPermission,)
-    throttle_classes = (PrincipalThrottle,)
+    permission_classes: tuple[type[BasePermission], ...] = (HasPermission,)
+    throttle_classes: tuple[type[BaseThrottle], ...] = (PrincipalThrottle,)
     needs: ClassVar[Mapping[str, Permission]] = {}
     request: Request
 

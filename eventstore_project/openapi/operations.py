@@ -86,7 +86,7 @@ _AS_CLOUDEVENTS = {CLOUDEVENTS: {"type": "array", "items": _CLOUDEVENT}}
 
 
 def _page(
-    tag: str, summary: str, description: str, *, schema: str = "rows", **more: Any
+    tag: str, summary: str, description: str, *, schema: Any = "rows", **more: Any
 ) -> Operation:
     answer = Answer(
         description="The rows.",
@@ -279,7 +279,7 @@ OPERATIONS: dict[str, Operation] = {
         "twice: after an interruption, send all of it again.",
         request={
             "required": True,
-            "content": {NDJSON: {"schema": {"type": "string"}}},
+            "content": {NDJSON: {"schema": {"description": "One event a line."}}},
         },
         answers={
             200: Answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import schemathesis
@@ -19,5 +20,6 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
 
 @schemathesis.serializer("application/x-ndjson")
 def as_lines(_context: Any, value: Any) -> bytes:
-    """Send text as it is."""
-    return str(value).encode(errors="surrogatepass")
+    """Send text as it is, and a value as its line."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text.encode(errors="surrogatepass")

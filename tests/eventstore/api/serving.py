@@ -40,7 +40,7 @@ def _others() -> list[Any]:
             "SELECT pid FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def key(role: str = "writer", *tenants: str) -> str:

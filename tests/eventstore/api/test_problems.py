@@ -372,7 +372,7 @@ def test_every_error_of_the_api_has_a_kind_with_its_status() -> None:
 
 
 def _descendants(kind: type) -> list[Any]:
-    children = kind.__subclasses__()
+    children: list[Any] = kind.__subclasses__()
     return [*children, *(deep for child in children for deep in _descendants(child))]
 
 
