@@ -164,10 +164,6 @@ def _newest_first(request: Request) -> bool:
     return order == "desc"
 
 
-def _beyond(newest_first: bool) -> str:  # noqa: FBT001 - the one thing it maps
-    return "lt" if newest_first else "gt"
-
-
 def _signer(model: type[Model], key: str, *, newest_first: bool) -> signing.Signer:
     name = model._meta.label_lower  # noqa: SLF001 - Django's documented API of models
     return signing.Signer(salt=f"eventstore.cursor:{name}:{key}:{newest_first}")

@@ -90,7 +90,15 @@ class PositionFilter(django_filters.Filter):  # type: ignore[misc]  # untyped ba
         super().__init__(*args, min_value=0, max_value=_LARGEST, **kwargs)
 
 
-class MetadataFilter(django_filters.CharFilter):  # type: ignore[misc]  # untyped base
+class TextFilter(django_filters.CharFilter):  # type: ignore[misc]  # untyped base
+    """A text, to the letter: white space belongs to an id."""
+
+    def __init__(self) -> None:
+        """Strip nothing: a space would else be no filter at all."""
+        super().__init__(strip=False)
+
+
+class MetadataFilter(TextFilter):
     """A text inside the metadata, in the form that its index answers."""
 
     def __init__(self, *keys: str) -> None:

@@ -81,26 +81,31 @@ class PayloadField(TextsField):
             value = {key: value}
         if not isinstance(value, dict):
             raise refusal
+        # Before it is merged, which goes as deep as the document.
+        self._encode(value)
         if not _merge(document, value):
             raise forms.ValidationError(
                 self.error_messages["twice"], "twice", {"pointer": pointer}
             )
 
     def _contained(self, document: dict[str, Any]) -> Contained:
-        try:
-            text = serialization.encode(
-                document, "payload", max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH
-            )
-        except InvalidEvent as error:
-            raise forms.ValidationError(
-                self.error_messages["value"], "value", {"what": error.what}
-            ) from None
+        text = self._encode(document)
         leaves = list(_leaves(document, ()))
         return Contained(
             text=text,
             paths=tuple(path for path, _is_value in leaves),
             has_value=any(is_value for _path, is_value in leaves),
         )
+
+    def _encode(self, document: dict[str, Any]) -> str:
+        try:
+            return serialization.encode(
+                document, "payload", max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH
+            )
+        except InvalidEvent as error:
+            raise forms.ValidationError(
+                self.error_messages["value"], "value", {"what": error.what}
+            ) from None
 
 
 class PayloadFilter(django_filters.Filter):  # type: ignore[misc]  # untyped base

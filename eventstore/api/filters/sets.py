@@ -13,6 +13,7 @@ from eventstore.api.filters.fields import (
     MetadataFilter,
     MomentFilter,
     PositionFilter,
+    TextFilter,
     TextsFilter,
 )
 from eventstore.api.filters.payload import PayloadFilter
@@ -96,8 +97,8 @@ class EventFilterSet(Filters):
     )
 
     event_type = TextsFilter()
-    aggregate_type = django_filters.CharFilter()
-    aggregate_id = django_filters.CharFilter()
+    aggregate_type = TextFilter()
+    aggregate_id = TextFilter()
     actor_id = MetadataFilter("actor", "id")
     correlation_id = MetadataFilter("correlation_id")
     causation_id = MetadataFilter("causation_id")
@@ -184,8 +185,8 @@ class EventFilterSet(Filters):
 class AggregateFilterSet(Filters):
     """Aggregates."""
 
-    aggregate_type = django_filters.CharFilter()
-    aggregate_id = django_filters.CharFilter()
+    aggregate_type = TextFilter()
+    aggregate_id = TextFilter()
 
     class Meta:
         """Only what is declared."""

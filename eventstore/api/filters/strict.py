@@ -9,6 +9,9 @@ from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
+from eventstore.api.filters.fields import TextsField
+from eventstore.api.refusals import allow_parameters
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,7 +32,17 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # untyped
             ValidationError: a parameter is unknown or has an impossible value.
         """
         filters = self.get_filterset(request, queryset, view)
-        refuse_unknown(request, [*(filters.filters if filters else ()), *_common(view)])
+        named = filters.filters if filters else {}
+        allow_parameters(
+            request,
+            *named,
+            *_common(view),
+            repeatable=[
+                name
+                for name, item in named.items()
+                if issubclass(item.field_class, TextsField)
+            ],
+        )
         if filters is None:
             return queryset
         _refuse_empty(request, filters.filters)
@@ -38,20 +51,6 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # untyped
         view.filters = filters  # type: ignore[attr-defined]  # for the page
         filtered: QuerySet[Any] = filters.qs
         return filtered
-
-
-def refuse_unknown(request: Request, known: list[str]) -> None:
-    """Refuse parameters that the address does not have.
-
-    Raises:
-        ValidationError: it names each of them, and those that there are.
-    """
-    unknown = sorted(set(request.query_params) - set(known))
-    if unknown:
-        refusal = _("Unknown parameter; known are %(known)s.") % {
-            "known": ", ".join(sorted(known))
-        }
-        raise ValidationError({name: [refusal] for name in unknown})
 
 
 def _refuse_empty(request: Request, filters: Iterable[str]) -> None:

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 
 from eventstore import time_travel
 from eventstore.aggregates import registered_aggregate
-from eventstore.api.filters import refuse_unknown
 from eventstore.api.filters.fields import MomentField
+from eventstore.api.refusals import allow_parameters
 from eventstore.api.serializers import MomentField as Moment
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.differences import compare
@@ -161,7 +161,7 @@ class StatesView(ScopedViewSet):
 
 def _clean(form: type[forms.Form], request: Request) -> dict[str, Any]:
     asked = form(request.query_params)
-    refuse_unknown(request, ["tenant", *asked.fields])
+    allow_parameters(request, "tenant", *asked.fields)
     if not asked.is_valid():
         raise ValidationError(
             {
