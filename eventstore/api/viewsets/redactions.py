@@ -54,7 +54,7 @@ class EventRedactionViewSet(ScopedViewSet):
         allow_parameters(request, "tenant")
         event = self.get_object()
         fields, reason = _read(body_of(request))
-        redaction = publisher.store.redact_event(
+        redaction = publisher.redact_event(
             event.event_id,
             event.tenant_id,
             fields,
