@@ -25,6 +25,7 @@ from eventstore.api.deprecation import Deprecation
 from eventstore.api.problems import KINDS, problem_of
 from eventstore.api.problems.details import flatten
 from eventstore.api.problems.errors import TABLE
+from eventstore.api.problems.kinds import ROWS
 from eventstore.request_ids import RequestIdFilter
 from eventstore_project import urls
 
@@ -320,6 +321,11 @@ def test_an_address_that_ends_says_so_with_errors_too() -> None:
     assert answer["Deprecation"] == "@1769817600"
     assert answer["Sunset"] == "Fri, 31 Jul 2026 12:00:00 GMT"
     assert answer["Link"].startswith('<https://example.com/policy>; rel="deprecation"')
+
+
+def test_each_code_stands_once_in_the_table() -> None:
+    codes = [kind.code for kind in ROWS]
+    assert sorted(codes) == sorted(KINDS)
 
 
 @pytest.mark.parametrize("code", sorted(KINDS))
