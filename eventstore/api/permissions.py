@@ -78,6 +78,19 @@ class GrantedView(APIView):
     needs: ClassVar[Mapping[str, Permission]] = {}
     request: Request
 
+    def check_permissions(self, request: Request) -> None:
+        """Count what is refused as well: otherwise it could be asked without end.
+
+        Raises:
+            PermissionDenied: with the reason.
+            Throttled: it was asked too often.
+        """
+        try:
+            super().check_permissions(request)
+        except PermissionDenied:
+            self.check_throttles(request)
+            raise
+
     def get_throttles(self) -> list[BaseThrottle]:
         """Keep the throttles of the request: they know what is left."""
         self._throttles = super().get_throttles()
