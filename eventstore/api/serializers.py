@@ -32,6 +32,10 @@ class ExactJSONField(serializers.JSONField):
         return None if value is None else serialization.decode(value, decimals=True)
 
 
+#: What of an event tells how it was lifted.
+_LIFTED = frozenset({"event_version", "upcast_from"})
+
+
 class _Linked(serializers.Serializer[Any]):
     """A row with its own address, which names its tenant."""
 
@@ -127,11 +131,32 @@ class EventSerializer(_Disclosed):
         help_text="The version as stored, where ?version=latest has lifted it.",
     )
 
+    def get_fields(self) -> dict[str, Any]:
+        """Return those that are chosen, and the payload where it is lifted with them.
+
+        Which version an event is lifted to is known when its payload was.
+        """
+        fields = super().get_fields()
+        self._is_data_extra = (
+            self._is_lifting and "data" not in fields and not _LIFTED.isdisjoint(fields)
+        )
+        if self._is_data_extra:
+            fields["data"] = ExactJSONField(source="data_text")
+        return fields
+
     def to_representation(self, row: Any) -> dict[str, Any]:
         """Return the fields; with ``?version=latest`` in the newest shape."""
         fields = super().to_representation(row)
-        view = self.context.get("view")
-        return lift(fields, row) if getattr(view, "is_lifting", False) else fields
+        if not self._is_lifting:
+            return fields
+        lifted = lift(fields, row)
+        if self._is_data_extra:
+            del lifted["data"]
+        return lifted
+
+    @property
+    def _is_lifting(self) -> bool:
+        return getattr(self.context.get("view"), "is_lifting", False)
 
     def place(self, row: Any) -> tuple[str, str]:
         """Find it by its id."""

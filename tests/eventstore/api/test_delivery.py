@@ -72,6 +72,23 @@ def test_the_newest_shape_is_given_on_request(client: APIClient) -> None:
 
 
 @pytest.mark.usefixtures("renamed")
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("event_version", {"event_version": "v2"}),
+        ("event_version,upcast_from", {"event_version": "v2", "upcast_from": "v1"}),
+        ("event_id", {"event_id": "e-1"}),
+    ],
+)
+def test_versions_are_those_of_the_newest_shape_also_without_the_payload(
+    client: APIClient, fields: str, expected: dict[str, str]
+) -> None:
+    append("e-1", event_type="Renamed", data={"name": "x"})
+    address = f"{EVENTS}e-1/?version=latest&fields={fields}"
+    assert client.get(address).json() == expected
+
+
+@pytest.mark.usefixtures("renamed")
 @override_settings(EVENTSTORE={"PERSONAL_PATHS": ("/data/name",)})
 def test_a_new_name_does_not_show_what_was_hidden_under_the_old_one(
     client: APIClient,
