@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from eventstore import serialization, validating
@@ -98,7 +99,7 @@ def _check_document(
     try:
         serialization.encode(document, name, max_bytes=max_bytes, max_depth=max_depth)
     except InvalidEvent as fault:
-        found = list(_inner_faults((name,), document))
+        found = list(islice(_inner_faults((name,), document), MAX_ERRORS))
         for steps, what in found:
             faults.add(place(steps), what)
         if not found:
