@@ -9,11 +9,11 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from eventstore.models import TenantGrant
+from eventstore.roles import Role
 from eventstore_project.demo import cast
 
 PASSWORD = "eventstore-demo"  # noqa: S105 - printed on the terminal, known to all
 
-Role = TenantGrant.Role
 _ALL = tuple(tenant.id for tenant in cast.TENANTS)
 
 
