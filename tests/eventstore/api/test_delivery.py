@@ -45,6 +45,16 @@ def test_chosen_fields_alone_come_back(client: APIClient) -> None:
     assert heads["results"] == [{"current_version": 1}]
 
 
+@pytest.mark.parametrize("accept", ["application/json", "application/cloudevents+json"])
+def test_caches_know_that_an_event_has_several_forms(
+    client: APIClient, accept: str
+) -> None:
+    append("e-1")
+    answer: Any = client.get(f"{EVENTS}e-1/", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert "Accept" in answer.headers["Vary"].split(", ")
+
+
 def test_a_field_that_is_none_is_refused_with_those_that_are(client: APIClient) -> None:
     append("e-1")
     for address in (EVENTS, f"{EVENTS}e-1/"):
