@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -24,6 +24,11 @@ class MomentField(serializers.DateTimeField):
         super().__init__(default_timezone=UTC, format="iso-8601", **kwargs)
 
 
+def written(moment: datetime) -> str:
+    """Return ``moment`` as every answer has it: RFC 3339, in UTC."""
+    return str(MomentField().to_representation(moment))
+
+
 class ExactJSONField(serializers.JSONField):
     """The JSON text of the database, decoded without floats."""
 
@@ -31,6 +36,9 @@ class ExactJSONField(serializers.JSONField):
         """Return the document, with ``Decimal`` for numbers that have a fraction."""
         return None if value is None else serialization.decode(value, decimals=True)
 
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 #: What of an event tells how it was lifted.
 _LIFTED = frozenset({"event_version", "upcast_from"})

@@ -16,7 +16,7 @@ from eventstore import time_travel
 from eventstore.aggregates import registered_aggregate
 from eventstore.api.filters.fields import MomentField
 from eventstore.api.refusals import allow_parameters
-from eventstore.api.serializers import MomentField as Moment
+from eventstore.api.serializers import written
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.differences import compare
 from eventstore.disclosure import disclose
@@ -110,7 +110,7 @@ class StatesView(ScopedViewSet):
                 **_named(head),
                 "version": found.version,
                 "basis": basis if moment else "version",
-                "as_of": moment and _written(moment),
+                "as_of": moment and written(moment),
                 "state": shown,
                 "fold_version": cls.fold_version,
                 "events_folded": found.events_folded,
@@ -203,7 +203,3 @@ def _named(head: AggregateHead) -> dict[str, Any]:
         "aggregate_id": head.aggregate_id,
         "current_version": head.current_version,
     }
-
-
-def _written(moment: datetime) -> Any:
-    return Moment().to_representation(moment)
