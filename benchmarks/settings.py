@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     *PEER_APPS,
+    "rest_framework",
     "eventstore",
     "benchmarks",
 ]
@@ -29,5 +30,9 @@ if os.environ.get("BENCHMARK_DATABASE"):
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+# For the append over REST.
+ROOT_URLCONF = "benchmarks.urls"
+ALLOWED_HOSTS = ["localhost"]
 TIME_ZONE = "UTC"
-EVENTSTORE = {"AUTODISCOVER": False}
+# No rate: it would end the appends over REST after a second.
+EVENTSTORE = {"AUTODISCOVER": False, "API_RATE": ""}

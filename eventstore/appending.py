@@ -182,12 +182,7 @@ def _refusal(
                 actual=version,
             )
         case "duplicate":
-            return DuplicateEventError(
-                event.event_id,
-                f"Event id {event.event_id!r} is taken by another event, or the rest "
-                "of its batch is new. Nothing was written; a retry must repeat the "
-                "first call exactly, anything else needs an id of its own.",
-            )
+            return duplicate_of(event.event_id)
         case "reserved":
             is_type = event.event_type.startswith(RESERVED)
             return InvalidEvent(
@@ -198,6 +193,16 @@ def _refusal(
         case "isolation":
             return IsolationLevelError()
     return InvalidEvent(name, "is beyond the database's limits for an event.")
+
+
+def duplicate_of(event_id: str) -> DuplicateEventError:
+    """Return the error that says that ``event_id`` is taken."""
+    return DuplicateEventError(
+        event_id,
+        f"Event id {event_id!r} is taken by another event, or the rest of its batch "
+        "is new. Nothing was written; a retry must repeat the first call exactly, "
+        "anything else needs an id of its own.",
+    )
 
 
 def _read_known(

@@ -23,6 +23,7 @@ from benchmarks.workloads import (
     plans,
     publish,
     replay,
+    rest_append,
     snapshots,
     tenants,
 )
@@ -35,6 +36,7 @@ WORKLOADS: dict[str, Callable[[Stage], Section]] = {
     "hot-aggregate": hot_aggregate.measure,
     "tenants": tenants.measure,
     "publish": publish.measure,
+    "rest-append": rest_append.measure,
     "latency": latency.measure,
     "listeners": listeners.measure,
     "catch-up": catch_up.measure,

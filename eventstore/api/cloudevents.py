@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.permissions import SAFE_METHODS
@@ -63,6 +64,7 @@ class CloudEventsView(APIView):
         Raises:
             NotAcceptable: one of them cannot be a CloudEvent.
         """
+        patch_vary_headers(answer, ["Accept"])
         match request.accepted_renderer:
             case CloudEventRenderer():
                 answer.data = _written(answer.data)

@@ -28,6 +28,7 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 from eventstore.api.contract import ContractView
 from eventstore.api.permissions import GrantedView
+from eventstore.api.refusals import allow_parameters
 from eventstore.api.renderers import ExactJSONRenderer
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class SchemaView(ContractView, GrantedView):
 
     def get(self, request: Request) -> HttpResponseBase:
         """Return the document, for where the API is mounted here."""
+        allow_parameters(request)
         prefix = reverse("eventstore-api:schema").removesuffix("/schema/")
         text, tag = _document(prefix)
         answer = HttpResponse(text, content_type=request.accepted_renderer.media_type)

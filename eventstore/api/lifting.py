@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import simplejson
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.views import APIView
 
 from eventstore import serialization
@@ -14,11 +15,21 @@ from eventstore.conf import store_settings
 from eventstore.types import StoredDomainEvent
 from eventstore.upcasting import REDACTED, event_migrations
 
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
 _DATA = "/data/"
 
 
 class LiftingView(APIView):
     """A view that gives events in the newest shape, if it is asked to."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a wrong version also where there is no event to lift."""
+        super().initial(request, *args, **kwargs)
+        known: tuple[str, ...] = getattr(self, "parameters", ())
+        if "version" in known and request.method in SAFE_METHODS:
+            self.is_lifting  # noqa: B018 - it refuses
 
     @property
     def is_lifting(self) -> bool:

@@ -61,7 +61,7 @@ class KeysetPagination(BasePagination):
         size = self._size(request)
         signer = _signer(queryset.model, key, newest_first=newest_first)
         cursor = request.query_params.get("cursor")
-        after = _unsign(signer, cursor) if cursor else None
+        after = _unsign(signer, cursor) if cursor is not None else None
         order = Order(key, newest_first, filters)
         rows, last = self.read(queryset, tenants, order, after, size)
         self._next = None if last is None else signer.sign_object(last)
@@ -102,7 +102,7 @@ class KeysetPagination(BasePagination):
         size = self._size(request)
         signer = signing.Signer(salt=f"eventstore.cursor:{name}")
         cursor = request.query_params.get("cursor")
-        rows = fetch(_unsign(signer, cursor) if cursor else None, size + 1)
+        rows = fetch(_unsign(signer, cursor) if cursor is not None else None, size + 1)
         is_last = len(rows) <= size
         self._next = None if is_last else signer.sign_object(key_of(rows[size - 1]))
         return rows[:size]
@@ -162,10 +162,6 @@ def _newest_first(request: Request) -> bool:
     if order not in {"asc", "desc"}:
         raise ValidationError({"order": [_("Give asc or desc.")]})
     return order == "desc"
-
-
-def _beyond(newest_first: bool) -> str:  # noqa: FBT001 - the one thing it maps
-    return "lt" if newest_first else "gt"
 
 
 def _signer(model: type[Model], key: str, *, newest_first: bool) -> signing.Signer:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import ClassVar
 
+    from rest_framework.permissions import BasePermission
     from rest_framework.request import Request
     from rest_framework.response import Response
     from rest_framework.throttling import BaseThrottle
@@ -72,10 +73,23 @@ class GrantedView(APIView):
             if known is not ApiKeyAuthentication
         ),
     )
-    permission_classes = (HasPermission,)
-    throttle_classes = (PrincipalThrottle,)
+    permission_classes: tuple[type[BasePermission], ...] = (HasPermission,)
+    throttle_classes: tuple[type[BaseThrottle], ...] = (PrincipalThrottle,)
     needs: ClassVar[Mapping[str, Permission]] = {}
     request: Request
+
+    def check_permissions(self, request: Request) -> None:
+        """Count what is refused as well: otherwise it could be asked without end.
+
+        Raises:
+            PermissionDenied: with the reason.
+            Throttled: it was asked too often.
+        """
+        try:
+            super().check_permissions(request)
+        except PermissionDenied:
+            self.check_throttles(request)
+            raise
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Keep the throttles of the request: they know what is left."""

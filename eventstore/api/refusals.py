@@ -9,7 +9,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rest_framework.request import Request
 
@@ -34,10 +34,18 @@ class InvalidParameter(ValidationError):
     in_query = True
 
 
-def allow_parameters(request: Request, *known: str) -> None:
-    """Refuse parameters that the address does not have.
+def allow_parameters(
+    request: Request, *known: str, repeatable: Collection[str] = ()
+) -> None:
+    """Refuse parameters that the address does not have, or has once.
 
-    A misspelt ``?tenant=`` must not append to another tenant.
+    A misspelt ``?tenant=`` must not append to another tenant, nor a misspelt filter
+    return everything; and of two values none is chosen in silence.
+
+    Args:
+        request: whose query counts.
+        known: the parameters of the address.
+        repeatable: those of them that may be given several times.
 
     Raises:
         InvalidParameter: it names each of them, and those that there are.
@@ -48,6 +56,13 @@ def allow_parameters(request: Request, *known: str) -> None:
             "known": ", ".join(sorted(known))
         }
         raise InvalidParameter({name: [refusal] for name in unknown})
+    repeated = sorted(
+        name
+        for name, values in request.query_params.lists()
+        if len(values) > 1 and name not in repeatable
+    )
+    if repeated:
+        raise InvalidParameter({name: [_("Give this once.")] for name in repeated})
 
 
 class BodyTooLarge(Refusal):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -24,12 +24,24 @@ class MomentField(serializers.DateTimeField):
         super().__init__(default_timezone=UTC, format="iso-8601", **kwargs)
 
 
+def written(moment: datetime) -> str:
+    """Return ``moment`` as every answer has it: RFC 3339, in UTC."""
+    return str(MomentField().to_representation(moment))
+
+
 class ExactJSONField(serializers.JSONField):
     """The JSON text of the database, decoded without floats."""
 
     def to_representation(self, value: Any) -> Any:
         """Return the document, with ``Decimal`` for numbers that have a fraction."""
         return None if value is None else serialization.decode(value, decimals=True)
+
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+#: What of an event tells how it was lifted.
+_LIFTED = frozenset({"event_version", "upcast_from"})
 
 
 class _Linked(serializers.Serializer[Any]):
@@ -127,11 +139,32 @@ class EventSerializer(_Disclosed):
         help_text="The version as stored, where ?version=latest has lifted it.",
     )
 
+    def get_fields(self) -> dict[str, Any]:
+        """Return those that are chosen, and the payload where it is lifted with them.
+
+        Which version an event is lifted to is known when its payload was.
+        """
+        fields = super().get_fields()
+        self._is_data_extra = (
+            self._is_lifting and "data" not in fields and not _LIFTED.isdisjoint(fields)
+        )
+        if self._is_data_extra:
+            fields["data"] = ExactJSONField(source="data_text")
+        return fields
+
     def to_representation(self, row: Any) -> dict[str, Any]:
         """Return the fields; with ``?version=latest`` in the newest shape."""
         fields = super().to_representation(row)
-        view = self.context.get("view")
-        return lift(fields, row) if getattr(view, "is_lifting", False) else fields
+        if not self._is_lifting:
+            return fields
+        lifted = lift(fields, row)
+        if self._is_data_extra:
+            del lifted["data"]
+        return lifted
+
+    @property
+    def _is_lifting(self) -> bool:
+        return getattr(self.context.get("view"), "is_lifting", False)
 
     def place(self, row: Any) -> tuple[str, str]:
         """Find it by its id."""

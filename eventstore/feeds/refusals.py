@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
+
+MEDIA_TYPE = "application/problem+json"
 
 
 class Refusal(Exception):
@@ -29,7 +32,21 @@ class Refusal(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The answer as the REST API gives it."""
+        """The answer as problem details, whose status says all there is to its kind.
+
+        RFC 9457, 4.2.1: such a problem has no type of its own.
+        """
+        general = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+        }
         if isinstance(self.detail, str):
-            return {"detail": self.detail}
-        return dict(self.detail)
+            return {**general, "detail": self.detail}
+        errors = [
+            {"detail": sentence, "parameter": name}
+            for name, sentences in self.detail.items()
+            for sentence in sentences
+        ]
+        told = "; ".join(f"{error['parameter']}: {error['detail']}" for error in errors)
+        return {**general, "detail": told, "errors": errors}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from eventstore.feeds.access import Access
 from eventstore.feeds.opening import open_stream
-from eventstore.feeds.refusals import Refusal
+from eventstore.feeds.refusals import MEDIA_TYPE, Refusal
 from eventstore.feeds.streams import Stream, StreamEnded, run
 from eventstore.feeds.values import Shown
 
@@ -34,7 +34,10 @@ async def feed(request: HttpRequest) -> HttpResponseBase:
         stream, access = await open_stream(request)
     except Refusal as refusal:
         return JsonResponse(
-            refusal.body, status=refusal.status, headers=refusal.headers
+            refusal.body,
+            status=refusal.status,
+            headers=refusal.headers,
+            content_type=MEDIA_TYPE,
         )
     return StreamingHttpResponse(
         _frames(stream, access),

@@ -22,7 +22,7 @@ from django.http import HttpRequest
 
 from eventstore.feeds.access import Access
 from eventstore.feeds.opening import open_stream
-from eventstore.feeds.refusals import Refusal
+from eventstore.feeds.refusals import MEDIA_TYPE, Refusal
 from eventstore.feeds.streams import Stream, StreamEnded, run
 
 #: The close code of IANA's registry for "try again later".
@@ -98,7 +98,7 @@ class FeedConsumer(AsyncConsumer):  # type: ignore[misc]  # ships no types
         if "websocket.http.response" not in self.scope.get("extensions", {}):
             await self.send({"type": "websocket.close"})
             return
-        headers = {**refusal.headers, "Content-Type": "application/json"}
+        headers = {**refusal.headers, "Content-Type": MEDIA_TYPE}
         await self.send(
             {
                 "type": "websocket.http.response.start",

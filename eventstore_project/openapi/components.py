@@ -45,8 +45,8 @@ _PARAMETERS: dict[str, Any] = {
         "name": "If-Match",
         "in": "header",
         "description": (
-            "Append only if the aggregate stands at this version, the ETag of its head: "
-            '`"7"`; `*` for any that exists. Else 412.'
+            "Append only if the aggregate stands at this version, the ETag of its "
+            'head: `"7"`; `*` for any that exists. Else 412.'
         ),
         "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
     },
@@ -60,22 +60,25 @@ _PARAMETERS: dict[str, Any] = {
         "name": "If-None-Match",
         "in": "header",
         "description": "The ETag that you have; 304 when it is still the same.",
-        "schema": {"type": "string", "pattern": '^(W/)?"[!-~]*"$'},
+        "schema": {"type": "string"},
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
         "description": (
-            "A text of your own, new for each request and the same for its repetitions: "
-            "what is repeated acts once and is answered the same."
+            "A text of your own, new for each request and the same for its "
+            "repetitions: what is repeated acts once and is answered the same."
         ),
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:/-]{1,200}$"},
+        "schema": {"type": "string", "pattern": r"^[!#-\[\]-~]{1,255}$"},
     },
     "RequestId": {
         "name": "X-Request-ID",
         "in": "header",
-        "description": "An id of your own for the request; others are replaced.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:/-]{1,200}$"},
+        "description": (
+            "An id of your own for the request: up to 200 letters, digits and `._:/-`. "
+            "Any other is replaced."
+        ),
+        "schema": {"type": "string"},
         "example": "checkout-1",
     },
 }

@@ -27,7 +27,7 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-class Generator(SchemaGenerator):  # type: ignore[misc]  # untyped base
+class Generator(SchemaGenerator):
     """Walks the addresses of the API, with our inspector for each view."""
 
     def create_view(self, callback: Any, method: str, request: Any = None) -> Any:

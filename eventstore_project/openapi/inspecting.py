@@ -17,7 +17,7 @@ from eventstore_project.openapi.operations import (
 )
 
 
-class ExactJson(OpenApiSerializerFieldExtension):  # type: ignore[misc]  # untyped base
+class ExactJson(OpenApiSerializerFieldExtension):
     """A JSON document is any JSON value."""
 
     target_class = "eventstore.api.serializers.ExactJSONField"
@@ -27,7 +27,7 @@ class ExactJson(OpenApiSerializerFieldExtension):  # type: ignore[misc]  # untyp
         return {}
 
 
-class ContractSchema(AutoSchema):  # type: ignore[misc]  # untyped base
+class ContractSchema(AutoSchema):
     """Takes schemas from serializers and the rest from :mod:`.operations`."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
@@ -60,7 +60,7 @@ class ContractSchema(AutoSchema):  # type: ignore[misc]  # untyped base
         """Return one line."""
         return self._told.summary
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         """Return the rest."""
         return self._told.description
 

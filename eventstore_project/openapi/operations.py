@@ -86,10 +86,13 @@ _AS_CLOUDEVENTS = {CLOUDEVENTS: {"type": "array", "items": _CLOUDEVENT}}
 
 
 def _page(
-    tag: str, summary: str, description: str, *, schema: str = "rows", **more: Any
+    tag: str, summary: str, description: str, *, schema: Any = "rows", **more: Any
 ) -> Operation:
     answer = Answer(
-        description="The rows.", schema=schema, others=more.pop("others", {})
+        description="The rows.",
+        schema=schema,
+        others=more.pop("others", {}),
+        links=more.pop("links", {}),
     )
     problems = {**_READING, 409: "Conflict"}
     return Operation(
@@ -145,6 +148,11 @@ _RECEIPT_LINKS = {
     "aggregate": _link("aggregates_retrieve", "Where it stands.", **_TO_AGGREGATE),
     "history": _link("aggregates_events", "Its history.", **_TO_AGGREGATE),
     "snapshots": _link("aggregates_snapshots", "Its snapshots.", **_TO_AGGREGATE),
+    "cause": _link("events_cause", "What has led to it.", **_TO_EVENT),
+    "redactions": _link("events_redactions_list", "What it lost.", **_TO_EVENT),
+    "redact": _link("events_redactions_create", "Remove values.", **_TO_EVENT),
+    "state": _link("aggregates_state", "What it says so far.", **_TO_AGGREGATE),
+    "differences": _link("aggregates_diff", "What it changed.", **_TO_AGGREGATE),
     "more": _link("aggregates_events_append", "Append more.", **_TO_AGGREGATE),
 }
 
@@ -196,8 +204,8 @@ OPERATIONS: dict[str, Operation] = {
     "events_list": _page(
         "events",
         "List events",
-        "In the order of their positions, up to where the log is final: what is not yet "
-        "listed has a higher position than all that is.",
+        "In the order of their positions, up to where the log is final: what is not "
+        "listed yet has a higher position than all that is.",
         others=_AS_CLOUDEVENTS,
     ),
     "events_create": _append(
@@ -271,7 +279,7 @@ OPERATIONS: dict[str, Operation] = {
         "twice: after an interruption, send all of it again.",
         request={
             "required": True,
-            "content": {NDJSON: {"schema": {"type": "string"}}},
+            "content": {NDJSON: {"schema": {"description": "One event a line."}}},
         },
         answers={
             200: Answer(
@@ -283,7 +291,9 @@ OPERATIONS: dict[str, Operation] = {
         query=("tenant", "on_error"),
     ),
     "aggregates_list": _page(
-        "aggregates", "List aggregates", "Each with its version, in no order of meaning."
+        "aggregates",
+        "List aggregates",
+        "Each with its version, in no order of meaning.",
     ),
     "aggregates_retrieve": _one(
         "aggregates",
@@ -322,7 +332,17 @@ OPERATIONS: dict[str, Operation] = {
         query=("tenant", "from", "to"),
     ),
     "snapshots_list": _page(
-        "snapshots", "List snapshots", "In the order in which they were recorded."
+        "snapshots",
+        "List snapshots",
+        "In the order in which they were recorded.",
+        links={
+            "first": _link(
+                "snapshots_retrieve",
+                "The first of them.",
+                snapshot_id="results/0/snapshot_id",
+                tenant="results/0/tenant_id",
+            )
+        },
     ),
     "snapshots_retrieve": _one(
         "snapshots", "Get a snapshot", "By its id.", query=("tenant", "fields")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _POSITION = {"type": "integer", "minimum": 0, "maximum": (1 << 63) - 1}
 _MOMENT = {"type": "string", "format": "date-time"}
 #: PostgreSQL's text holds no NUL.
-_TEXT = {"type": "string", "pattern": r"^[^\u0000]*$"}
+_TEXT = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000]+$"}
 
 #: What each parameter of a query means: its text, an example and its schema.
 QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
@@ -28,7 +28,7 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
     "page_size": (
         "How many rows a page has at most; more than 1000 count as 1000.",
         2,
-        {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+        {"type": "integer", "minimum": 1, "default": 100},
     ),
     "order": (
         "In which direction.",
@@ -38,7 +38,7 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
     "event_type": (
         "Events of this type; given several times, of one of them.",
         ["OrderPaid"],
-        {"type": "array", "items": _TEXT, "maxItems": 20},
+        {"type": "array", "items": _TEXT, "maxItems": 50},
     ),
     "aggregate_type": ("Of aggregates of this type.", "Order", _TEXT),
     "aggregate_id": ("Of the aggregates with this id.", "1001", _TEXT),
@@ -60,17 +60,21 @@ QUERY: dict[str, tuple[str, Any, Mapping[str, Any]]] = {
     ),
 }
 
+_POINTED = r'^(/[^/=~"\u0000]+)+=("[a-z]*"|-?[1-9][0-9]{0,8}|true|false)$'
+
 QUERY |= {
     "payload": (
-        "What payloads contain: a JSON pointer, `=`, a JSON value. Needs the index of "
-        "`eventstore_index payload`, or a type, an aggregate or a range beside it.",
+        (
+            "What payloads contain: a JSON pointer, `=`, a JSON value. Needs the index "
+            "of `eventstore_index payload`, or a type, an aggregate or a range."
+        ),
         None,
         {
             "type": "array",
             "maxItems": 20,
             "items": {
                 "type": "string",
-                "pattern": r'^(/[^/=~"\u0000]+)+=("[a-z]*"|-?[1-9][0-9]{0,8}|true|false)$',
+                "pattern": _POINTED,
             },
         },
     ),

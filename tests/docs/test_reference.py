@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import pkgutil
 import re
 from dataclasses import MISSING, fields
@@ -15,6 +16,8 @@ import eventstore.management.commands
 from audit_console import checks as console_checks
 from audit_console.conf import ConsoleSettings
 from eventstore import checks
+from eventstore.api.documents import PATH as DOCUMENT
+from eventstore.api.problems import KINDS
 from eventstore.conf import StoreSettings
 from eventstore.roles import PERMISSIONS, Permission, Role
 from tests.docs import pages
@@ -147,3 +150,27 @@ def test_each_role_is_in_the_reference_with_what_it_allows(role: Role) -> None:
 @pytest.mark.parametrize("permission", Permission)
 def test_each_permission_is_in_the_reference(permission: Permission) -> None:
     assert f"\n| `{permission}` | " in text_of("roles.md")
+
+
+def test_each_problem_of_the_api_is_in_the_reference() -> None:
+    shown = re.findall(
+        r"^\| `(\w+)` \| (\d+) \| (.+) \| (.+) \|$", text_of("rest.md"), re.MULTILINE
+    )
+
+    assert shown == [
+        (kind.code, str(kind.status), str(kind.title), str(kind.remedy))
+        for kind in KINDS.values()
+    ]
+
+
+def test_each_operation_of_the_api_is_in_the_reference() -> None:
+    document = json.loads(DOCUMENT.read_bytes())
+    shown = re.findall(
+        r"^\| `([A-Z]+) (.*)` \| `(\w+)` \| (.+) \|$", text_of("rest.md"), re.MULTILINE
+    )
+
+    assert shown == [
+        (method.upper(), path[1:], operation["operationId"], operation["summary"])
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]

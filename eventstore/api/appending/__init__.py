@@ -7,4 +7,5 @@
 * :mod:`.orders` - what one request asks for: tenant, events, expected versions
 * :mod:`.answers` - what it gets
 * :mod:`.executing` - the append itself
+* :mod:`.retries` - which retries are told to be some
 """

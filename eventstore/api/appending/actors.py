@@ -50,7 +50,7 @@ def signed(
         metadata = context.with_actor(draft.event.metadata)
         metadata.pop(SUBMITTED_BY, None)
         named = metadata.get("actor")
-        if named is None or _same(named, own):
+        if named is None or is_same(named, own):
             metadata["actor"] = dict(own)
         elif may_name_others:
             metadata[SUBMITTED_BY] = dict(own)
@@ -65,5 +65,11 @@ def signed(
     return found
 
 
-def _same(actor: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+def sender_of(metadata: Mapping[str, Any]) -> Any:
+    """Return who sent an event: not always who it says that it was."""
+    return metadata.get(SUBMITTED_BY) or metadata.get("actor")
+
+
+def is_same(actor: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    """Return whether ``actor`` is the caller, whatever they are called."""
     return (actor.get("type", own["type"]), actor.get("id")) == (own["type"], own["id"])

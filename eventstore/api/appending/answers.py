@@ -6,14 +6,13 @@ needs to look for payloads in the log alone.
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from rest_framework import status
 
 from eventstore.api.idempotency import Answer
 from eventstore.api.preconditions import etag_of
-from eventstore.api.serializers import EventSerializer
+from eventstore.api.serializers import EventSerializer, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,5 +50,5 @@ def _receipt(event: StoredDomainEvent, url: str) -> dict[str, Any]:
         "aggregate_type": event.aggregate_type,
         "aggregate_id": event.aggregate_id,
         "aggregate_version": event.aggregate_version,
-        "stored_at": event.stored_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "stored_at": written(event.stored_at),
     }

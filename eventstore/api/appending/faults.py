@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from eventstore import serialization, validating
-from eventstore.api.problems.details import MAX_ERRORS, pointer
+from eventstore.api.problems.details import MAX_ERRORS, pointer, steps_of
 from eventstore.api.refusals import InvalidEvents
 from eventstore.appending import RESERVED
 from eventstore.conf import store_settings
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     #: Says where in the request something stands that an event has at these steps.
     Place = Callable[[Steps], dict[str, str]]
 
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 #: A single value is judged by what it is; how large its document is, is asked apart.
 _ANY_SIZE = 1 << 62
 
@@ -51,7 +50,7 @@ class Faults:
 
     def take(self, place: Place, fault: InvalidEvent) -> None:
         """Take note of what the store has said."""
-        self.add(place(_steps(fault.where)), fault.what)
+        self.add(place(steps_of(fault.where)), fault.what)
 
     def check(self, place: Place, act: Callable[..., object], *args: Any) -> None:
         """Call ``act`` and take note of what it refuses."""
@@ -98,7 +97,7 @@ def _check_document(
     try:
         serialization.encode(document, name, max_bytes=max_bytes, max_depth=max_depth)
     except InvalidEvent as fault:
-        found = list(_inner_faults((name,), document))
+        found = list(islice(_inner_faults((name,), document), MAX_ERRORS))
         for steps, what in found:
             faults.add(place(steps), what)
         if not found:
@@ -129,7 +128,3 @@ def _fault_of(document: dict[str, Any]) -> str | None:
     except InvalidEvent as fault:
         return fault.what
     return None
-
-
-def _steps(where: str) -> Steps:
-    return tuple(name or index for name, index in _STEP.findall(where))

@@ -11,6 +11,7 @@ from eventstore.api.appending.drafts import Draft, read_draft
 from eventstore.api.appending.faults import Faults, at
 from eventstore.api.refusals import ActorNotPermitted
 from eventstore.exceptions import InvalidEvent
+from eventstore.roles import Permission
 from eventstore.transfer.chunks import max_line
 
 if TYPE_CHECKING:
@@ -26,13 +27,20 @@ class Writer:
 
     Attributes:
         tenant_id: whose log.
+        principal: the caller; asked about anew for each chunk.
         actor: the caller, as the actor of events.
-        may_name_others: whether they have the permission ``append_as``.
+        permissions: what they may in the tenant.
     """
 
     tenant_id: str
+    principal: Any
     actor: Mapping[str, Any]
-    may_name_others: bool
+    permissions: frozenset[Permission]
+
+    @property
+    def may_name_others(self) -> bool:
+        """Whether they may append in the name of others."""
+        return Permission.APPEND_AS in self.permissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from eventstore import sql
 from eventstore.api.appending.executing import in_transaction
+from eventstore.api.appending.retries import refuse_guesses
 from eventstore.api.bulk.lines import Line, Writer, read_line
 from eventstore.api.problems.details import MAX_ERRORS
 from eventstore.event_publisher import publisher
@@ -22,6 +25,8 @@ from eventstore.exceptions import (
     DuplicateEventError,
     InvalidEvent,
 )
+from eventstore.grants import may
+from eventstore.roles import Permission
 from eventstore.transfer.chunks import read_lines
 from eventstore.transfer.files import TransferError
 
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from eventstore.transfer.files import Source
+    from eventstore.types import StoredDomainEvent
 
 #: What a chunk holds at most, so that memory stays bounded whatever the lines are.
 CHUNK_LINES, CHUNK_BYTES = 500, 4_000_000
@@ -46,7 +52,7 @@ class Report:
         next_line: where to go on, if the upload was stopped.
         position: of the last event that was stored.
         errors: the first refused lines: ``line``, ``detail``, and a ``pointer``.
-        damage: why the upload could not be read to its end.
+        damage: why the upload was not taken to its end.
     """
 
     lines: int = 0
@@ -84,6 +90,11 @@ def upload(source: Source, writer: Writer, *, skip: bool) -> Report:
     run = _Run(writer, skip=skip)
     try:
         for chunk in _chunks(source, writer):
+            if not may(writer.principal, Permission.APPEND, writer.tenant_id):
+                # A body takes as long as its sender likes; a key that was revoked
+                # meanwhile is good for nothing any more.
+                run.stop(chunk, _("Your grants have changed."))
+                break
             run.store(chunk)
             if run.report.next_line is not None:
                 break
@@ -114,6 +125,11 @@ class _Run:
         self.report = Report()
         self._writer = writer
         self._skip = skip
+
+    def stop(self, chunk: Sequence[Line], reason: str) -> None:
+        """End before the lines of a chunk."""
+        self.report.damage = reason
+        self.report.next_line = chunk[0].number if chunk else None
 
     def store(self, chunk: Sequence[Line]) -> None:
         """Store the lines of a chunk in their order."""
@@ -158,7 +174,13 @@ class _Run:
         tenant_id = self._writer.tenant_id
         # Whoever was to be told of a known event was told when it was stored.
         append = publisher.store.append_events if is_known else publisher.publish_all
-        stored = in_transaction(tenant_id, lambda: append(events, tenant_id, expected))
+
+        def store() -> list[StoredDomainEvent]:
+            found = append(events, tenant_id, expected)
+            refuse_guesses(found, self._writer.actor, self._writer.permissions)
+            return found
+
+        stored = in_transaction(tenant_id, store)
         report = self.report
         report.lines += len(lines)
         if is_known:

@@ -16,7 +16,7 @@ from eventstore.api.filters.sets import (
     Filters,
     SnapshotFilterSet,
 )
-from eventstore.api.filters.strict import StrictFilterBackend, refuse_unknown
+from eventstore.api.filters.strict import StrictFilterBackend
 
 __all__ = [
     "AggregateEventFilterSet",
@@ -26,5 +26,4 @@ __all__ = [
     "Filters",
     "SnapshotFilterSet",
     "StrictFilterBackend",
-    "refuse_unknown",
 ]

@@ -49,6 +49,31 @@ class MomentField(forms.Field):
         raise forms.ValidationError(self.error_messages["invalid"], "invalid")
 
 
+class FlagField(forms.Field):
+    """``true`` or ``false``: what is neither must not count as no filter."""
+
+    default_error_messages = {"invalid": _("Give true or false.")}
+
+    def to_python(self, value: str | None) -> bool | None:
+        """Return the flag.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        if value is None:
+            return None
+        flag = {"true": True, "false": False}.get(value.lower())
+        if flag is None:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
+        return flag
+
+
+class FlagFilter(django_filters.Filter):  # type: ignore[misc]  # untyped base
+    """Whether something is so."""
+
+    field_class = FlagField
+
+
 class MomentFilter(django_filters.Filter):  # type: ignore[misc]  # untyped base
     """One end of a range of time."""
 
@@ -65,7 +90,15 @@ class PositionFilter(django_filters.Filter):  # type: ignore[misc]  # untyped ba
         super().__init__(*args, min_value=0, max_value=_LARGEST, **kwargs)
 
 
-class MetadataFilter(django_filters.CharFilter):  # type: ignore[misc]  # untyped base
+class TextFilter(django_filters.CharFilter):  # type: ignore[misc]  # untyped base
+    """A text, to the letter: white space belongs to an id."""
+
+    def __init__(self) -> None:
+        """Strip nothing: a space would else be no filter at all."""
+        super().__init__(strip=False)
+
+
+class MetadataFilter(TextFilter):
     """A text inside the metadata, in the form that its index answers."""
 
     def __init__(self, *keys: str) -> None:

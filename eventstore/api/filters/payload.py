@@ -70,36 +70,42 @@ class PayloadField(TextsField):
     def _place(self, document: dict[str, Any], text: str) -> None:
         pointer, equals, json = text.partition("=")
         keys = [_unescape(key) for key in pointer.split("/")[1:]]
+        refusal = forms.ValidationError(self.error_messages["form"], "form")
+        if not equals or (pointer and not pointer.startswith("/")):
+            raise refusal
         try:
             value = serialization.decode_exactly(json)
         except InvalidEvent:
-            equals = ""
-        if not equals or (pointer and not pointer.startswith("/")):
-            raise forms.ValidationError(self.error_messages["form"], "form")
+            raise refusal from None
         for key in reversed(keys):
             value = {key: value}
         if not isinstance(value, dict):
-            raise forms.ValidationError(self.error_messages["form"], "form")
+            raise refusal
+        # Before it is merged, which goes as deep as the document.
+        self._encode(value)
         if not _merge(document, value):
             raise forms.ValidationError(
                 self.error_messages["twice"], "twice", {"pointer": pointer}
             )
 
     def _contained(self, document: dict[str, Any]) -> Contained:
-        try:
-            text = serialization.encode(
-                document, "payload", max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH
-            )
-        except InvalidEvent as error:
-            raise forms.ValidationError(
-                self.error_messages["value"], "value", {"what": error.what}
-            ) from None
+        text = self._encode(document)
         leaves = list(_leaves(document, ()))
         return Contained(
             text=text,
             paths=tuple(path for path, _is_value in leaves),
             has_value=any(is_value for _path, is_value in leaves),
         )
+
+    def _encode(self, document: dict[str, Any]) -> str:
+        try:
+            return serialization.encode(
+                document, "payload", max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH
+            )
+        except InvalidEvent as error:
+            raise forms.ValidationError(
+                self.error_messages["value"], "value", {"what": error.what}
+            ) from None
 
 
 class PayloadFilter(django_filters.Filter):  # type: ignore[misc]  # untyped base

@@ -9,9 +9,11 @@ from django.db.models import Exists, OuterRef
 
 from eventstore import reading
 from eventstore.api.filters.fields import (
+    FlagFilter,
     MetadataFilter,
     MomentFilter,
     PositionFilter,
+    TextFilter,
     TextsFilter,
 )
 from eventstore.api.filters.payload import PayloadFilter
@@ -95,8 +97,8 @@ class EventFilterSet(Filters):
     )
 
     event_type = TextsFilter()
-    aggregate_type = django_filters.CharFilter()
-    aggregate_id = django_filters.CharFilter()
+    aggregate_type = TextFilter()
+    aggregate_id = TextFilter()
     actor_id = MetadataFilter("actor", "id")
     correlation_id = MetadataFilter("correlation_id")
     causation_id = MetadataFilter("causation_id")
@@ -106,7 +108,7 @@ class EventFilterSet(Filters):
     stored_before = MomentFilter(field_name="stored_at", lookup_expr="lt")
     position_after = PositionFilter(field_name="position", lookup_expr="gt")
     position_up_to = PositionFilter(field_name="position", lookup_expr="lte")
-    is_redacted = django_filters.BooleanFilter(method="filter_redacted")
+    is_redacted = FlagFilter(method="filter_redacted")
     payload = PayloadFilter()
 
     class Meta:
@@ -118,9 +120,10 @@ class EventFilterSet(Filters):
     @property
     def each(self) -> tuple[str, list[str]] | None:
         """The types, each of which has its part of an index."""
-        types = self.given.get("event_type")
-        one_by_one = types and not (self.unordered | self.narrow) & self.given.keys()
-        return ("event_type", types) if one_by_one else None
+        types: list[str] = self.given.get("event_type", [])
+        if not types or (self.unordered | self.narrow) & self.given.keys():
+            return None
+        return "event_type", types
 
     @property
     def contained(self) -> Contained | None:
@@ -182,8 +185,8 @@ class EventFilterSet(Filters):
 class AggregateFilterSet(Filters):
     """Aggregates."""
 
-    aggregate_type = django_filters.CharFilter()
-    aggregate_id = django_filters.CharFilter()
+    aggregate_type = TextFilter()
+    aggregate_id = TextFilter()
 
     class Meta:
         """Only what is declared."""

@@ -9,7 +9,12 @@ from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
+from eventstore.api.filters.fields import TextsField
+from eventstore.api.refusals import allow_parameters
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.views import APIView
@@ -27,9 +32,20 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # untyped
             ValidationError: a parameter is unknown or has an impossible value.
         """
         filters = self.get_filterset(request, queryset, view)
-        refuse_unknown(request, [*(filters.filters if filters else ()), *_common(view)])
+        named = filters.filters if filters else {}
+        allow_parameters(
+            request,
+            *named,
+            *_common(view),
+            repeatable=[
+                name
+                for name, item in named.items()
+                if issubclass(item.field_class, TextsField)
+            ],
+        )
         if filters is None:
             return queryset
+        _refuse_empty(request, filters.filters)
         if not filters.is_valid():
             raise translate_validation(filters.errors)
         view.filters = filters  # type: ignore[attr-defined]  # for the page
@@ -37,18 +53,12 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # untyped
         return filtered
 
 
-def refuse_unknown(request: Request, known: list[str]) -> None:
-    """Refuse parameters that the address does not have.
-
-    Raises:
-        ValidationError: it names each of them, and those that there are.
-    """
-    unknown = sorted(set(request.query_params) - set(known))
-    if unknown:
-        refusal = _("Unknown parameter; known are %(known)s.") % {
-            "known": ", ".join(sorted(known))
-        }
-        raise ValidationError({name: [refusal] for name in unknown})
+def _refuse_empty(request: Request, filters: Iterable[str]) -> None:
+    """Refuse a filter without a value: a variable that was not set, as a rule."""
+    empty = [name for name in filters if request.query_params.get(name) == ""]
+    if empty:
+        refusal = _("Give a value, or leave the parameter out.")
+        raise ValidationError({name: [refusal] for name in empty})
 
 
 def _common(view: Any) -> tuple[str, ...]:

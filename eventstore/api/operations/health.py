@@ -47,7 +47,8 @@ class ReadyView(ContractView, GrantedView):
 
     def get(self, _request: Request) -> Response:
         """Return the outcome: 200 or 503."""
-        checks: dict[str, Any] = {"database": False, "migrations": False}
+        checks = {"database": False, "migrations": False}
+        workers = status.Workers(0, None)
         try:
             workers = status.workers()
             checks["database"] = True
@@ -57,7 +58,7 @@ class ReadyView(ContractView, GrantedView):
         except Error:
             pass
         is_ready = all(checks.values())
-        answer = {"status": "ok" if is_ready else "unavailable"}
+        answer: dict[str, Any] = {"status": "ok" if is_ready else "unavailable"}
         if is_ready and self.tenants_with(Permission.VIEW_OPERATIONS):
             answer |= {"checks": checks, "workers": workers._asdict()}
         return Response(

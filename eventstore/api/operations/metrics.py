@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
     from rest_framework.request import Request
 
+    from eventstore.subscriptions.status import PartitionStatus
+
 _LABELS = ("subscription", "partition", "tenant")
 
 
@@ -121,7 +123,7 @@ def _workers() -> Iterator[Metric]:
         )
 
 
-def _subscriptions(rows: list[status.PartitionStatus]) -> Iterator[Metric]:
+def _subscriptions(rows: list[PartitionStatus]) -> Iterator[Metric]:
     handled = CounterMetricFamily(
         "eventstore_subscription_handled", "Events handled.", labels=_LABELS
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from eventstore.api.filters import refuse_unknown
 from eventstore.api.operations import status
+from eventstore.api.refusals import allow_parameters
 from eventstore.api.serializers import MomentField
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.roles import Permission
@@ -48,6 +48,6 @@ class SubscriptionViewSet(ScopedViewSet):
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return every partition that the caller may know of."""
-        refuse_unknown(request, ["tenant"])
+        allow_parameters(request, "tenant")
         rows = [asdict(row) for row in status.partitions(self.scope)]
         return Response({"results": self.get_serializer(rows, many=True).data})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 #: As many faults as are told: a batch may have a hundred thousand.
 MAX_ERRORS = 100
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,11 @@ def flatten(
             yield from flatten(inner, path + own)
     else:
         yield path, str(detail)
+
+
+def steps_of(where: str) -> tuple[str, ...]:
+    """Return the steps of a place as the store writes it: ``data.items[0]``."""
+    return tuple(name or index for name, index in _STEP.findall(where))
 
 
 def pointer(path: Iterable[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import Any
 
 from django.core.exceptions import (
@@ -18,7 +17,13 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
 
 from eventstore import exceptions as store
-from eventstore.api.problems.details import MAX_ERRORS, Problem, flatten, pointer
+from eventstore.api.problems.details import (
+    MAX_ERRORS,
+    Problem,
+    flatten,
+    pointer,
+    steps_of,
+)
 from eventstore.api.problems.kinds import KINDS, kind_of
 
 #: Seconds after which a client may try again what failed for reasons that pass.
@@ -94,7 +99,6 @@ _FOR_CALLERS = (
     store.InvalidCursor,
     store.PositionNotReached,
 )
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
 def problem_of(error: Exception, *, reads: bool) -> Problem:
@@ -123,8 +127,7 @@ def problem_of(error: Exception, *, reads: bool) -> Problem:
 
 def _places(error: Exception) -> list[dict[str, Any]]:
     if isinstance(error, store.InvalidEvent):
-        steps = [name or index for name, index in _STEP.findall(error.where)]
-        return [{"detail": error.what, "pointer": pointer(steps)}]
+        return [{"detail": error.what, "pointer": pointer(steps_of(error.where))}]
     if isinstance(error, store.InvalidCursor):
         return [{"detail": str(error), "parameter": "cursor"}]
     return []

@@ -28,7 +28,7 @@ class Kind:
     remedy: _StrPromise
 
 
-_ROWS = (
+ROWS = (
     Kind(
         "bad_request",
         400,
@@ -74,8 +74,8 @@ _ROWS = (
     Kind(
         "actor_not_permitted",
         403,
-        _("You may not append in somebody else's name"),
-        _("Leave metadata.actor out, or ask for the permission append_as."),
+        _("The event names somebody else as its actor"),
+        _("Leave `metadata.actor` out, or ask for a grant with `append_as`."),
     ),
     Kind(
         "csrf_failed",
@@ -158,14 +158,14 @@ _ROWS = (
     Kind(
         "idempotency_key_in_use",
         409,
-        _("The first request with this Idempotency-Key is still worked on"),
-        _("Repeat yours in a moment."),
+        _("The first request with this Idempotency-Key is under way"),
+        _("Repeat the request in a moment: it gets the first one's answer."),
     ),
     Kind(
         "length_required",
         411,
-        _("The server reads no body of unknown length"),
-        _("Send a Content-Length, or split the upload."),
+        _("The length of the body is not given"),
+        _("Send Content-Length: this server reads no chunked bodies."),
     ),
     Kind(
         "precondition_failed",
@@ -200,8 +200,8 @@ _ROWS = (
     Kind(
         "idempotency_key_reused",
         422,
-        _("This Idempotency-Key was used for another request"),
-        _("Give each request a key of its own; repeat the first one exactly."),
+        _("The Idempotency-Key belongs to another request"),
+        _("Give each request a key of its own; repeat one exactly as it was."),
     ),
     Kind(
         "throttled",
@@ -232,30 +232,6 @@ _ROWS = (
         503,
         _("The store cannot be reached or did not answer in time"),
         _("Try again after Retry-After; ask for less if it happens again."),
-    ),
-    Kind(
-        "length_required",
-        411,
-        _("The length of the body is not given"),
-        _("Send Content-Length: this server reads no chunked bodies."),
-    ),
-    Kind(
-        "actor_not_permitted",
-        403,
-        _("The event names somebody else as its actor"),
-        _("Leave `metadata.actor` out, or ask for a grant with `append_as`."),
-    ),
-    Kind(
-        "idempotency_key_in_use",
-        409,
-        _("The first request with this Idempotency-Key is under way"),
-        _("Repeat the request in a moment: it gets the first one's answer."),
-    ),
-    Kind(
-        "idempotency_key_reused",
-        422,
-        _("The Idempotency-Key belongs to another request"),
-        _("Give each request a key of its own; repeat one exactly as it was."),
     ),
     Kind(
         "upload_stopped",
@@ -289,12 +265,12 @@ _ROWS = (
     ),
 )
 
-KINDS = {kind.code: kind for kind in _ROWS}
+KINDS = {kind.code: kind for kind in ROWS}
 
 #: The kind of an error that has a status and no code of ours.
 BY_STATUS = {
-    status: next(kind for kind in _ROWS if kind.status == status)
-    for status in sorted({kind.status for kind in _ROWS})
+    status: next(kind for kind in ROWS if kind.status == status)
+    for status in sorted({kind.status for kind in ROWS})
 } | {403: KINDS["permission_denied"], 404: KINDS["not_found"]}
 
 

@@ -56,7 +56,7 @@ class AggregateViewSet(AppendingView, CloudEventsView, LiftingView, StatesView):
     def parameters(self) -> tuple[str, ...]:
         """The history can be lifted too."""
         own = ("version",) if self.action == "events" else ()
-        return ("tenant", "fields", *own)
+        return (*super().parameters, *own)
 
     def get_queryset(self) -> QuerySet[AggregateHead]:
         """Return the heads."""

@@ -11,6 +11,7 @@ from eventstore.api.appending.actors import actor_of, signed
 from eventstore.api.appending.answers import answer_of
 from eventstore.api.appending.executing import append, in_transaction
 from eventstore.api.appending.orders import read_order, tenant_of
+from eventstore.api.appending.retries import refuse_guesses
 from eventstore.api.idempotency import Answer, replay_of
 from eventstore.api.parsers import (
     CloudEventBatchParser,
@@ -72,6 +73,7 @@ class AppendingView(GrantedView):
         )
         order = dataclasses.replace(order, drafts=drafts)
         stored = append(order, condition)
+        refuse_guesses(stored, own, self.grants[tenant_id])
         answer = answer_of(stored, request, is_batch=order.is_batch)
         if replay:
             replay.keep(answer)

@@ -106,8 +106,9 @@ class BulkEventViewSet(ScopedViewSet):
         skip = _on_error(request) == "skip"
         writer = Writer(
             tenant_id,
+            request.user,
             actor_of(request.user),
-            Permission.APPEND_AS in self.grants[tenant_id],
+            self.grants[tenant_id],
         )
         report = upload(body_of(request), writer, skip=skip)
         if report.damage is not None:

@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from eventstore import lineage, reading
-from eventstore.api.filters import refuse_unknown
 from eventstore.api.pagination import KeysetPagination
+from eventstore.api.refusals import allow_parameters
 from eventstore.api.serializers import MomentField
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.roles import Permission
@@ -47,7 +47,7 @@ class EventTypeViewSet(ScopedViewSet):
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return a page of types."""
-        refuse_unknown(request, ["tenant", "cursor", "page_size"])
+        allow_parameters(request, "tenant", "cursor", "page_size")
         up_to = reading.stable_position()
         pages = KeysetPagination()
         found = pages.page_by(
@@ -77,7 +77,7 @@ class MigrationViewSet(ScopedViewSet):
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return all of them, by type."""
-        refuse_unknown(request, [])
+        allow_parameters(request)
         steps = [
             {"event_type": event_type, "from_version": old, "to_version": new}
             for event_type, chain in event_migrations.chains().items()

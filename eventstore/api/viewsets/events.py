@@ -19,6 +19,7 @@ from eventstore.api.cloudevents import (
 from eventstore.api.containment import ContainmentPagination
 from eventstore.api.filters import EventFilterSet
 from eventstore.api.lifting import LiftingView
+from eventstore.api.refusals import allow_parameters
 from eventstore.api.serializers import EventSerializer
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.appending import AppendingView
@@ -57,7 +58,6 @@ class EventViewSet(AppendingView, CloudEventsView, LiftingView, ScopedViewSet):
         "create": Permission.APPEND,
     }
     conditional = frozenset({"retrieve", "cause"})
-    parameters = ("tenant", "fields", "version")
     begins_itself = frozenset({"create"})
     gives_events = {
         "list": CloudEventBatchRenderer,
@@ -68,6 +68,11 @@ class EventViewSet(AppendingView, CloudEventsView, LiftingView, ScopedViewSet):
 
     #: Up to where the log is final, as a list found it.
     final: int
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Events can be lifted too."""
+        return (*super().parameters, "version")
 
     def get_queryset(self) -> QuerySet[StoredEvent]:
         """Return events with their JSON as text."""
@@ -98,6 +103,7 @@ class EventViewSet(AppendingView, CloudEventsView, LiftingView, ScopedViewSet):
     @action(detail=True)
     def cause(self, request: Request, **_kwargs: Any) -> Response:
         """Return the event that this one names as its cause."""
+        allow_parameters(request, *self.parameters)
         event = self.get_object()
         metadata = serialization.decode(event.metadata_text)
         found = self.get_queryset().filter(

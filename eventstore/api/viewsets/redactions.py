@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from eventstore.api.appending.actors import actor_of
 from eventstore.api.appending.faults import Faults, at
 from eventstore.api.parsers import Body, ExactJSONParser, body_of
 from eventstore.api.refusals import allow_parameters
+from eventstore.api.serializers import written
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.event_publisher import publisher
@@ -54,7 +54,7 @@ class EventRedactionViewSet(ScopedViewSet):
         allow_parameters(request, "tenant")
         event = self.get_object()
         fields, reason = _read(body_of(request))
-        redaction = publisher.store.redact_event(
+        redaction = publisher.redact_event(
             event.event_id,
             event.tenant_id,
             fields,
@@ -98,7 +98,5 @@ def _record(redaction: Redaction) -> dict[str, Any]:
         "actor": redaction.actor,
         "request_id": redaction.request_id,
         "kind": redaction.kind,
-        "recorded_at": redaction.recorded_at.astimezone(UTC)
-        .isoformat()
-        .replace("+00:00", "Z"),
+        "recorded_at": written(redaction.recorded_at),
     }

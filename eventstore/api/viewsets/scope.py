@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
@@ -15,6 +15,7 @@ from eventstore.api.delivery import DeliveredView
 from eventstore.api.filters import StrictFilterBackend
 from eventstore.api.limits import LimitedView
 from eventstore.api.pagination import KeysetPagination
+from eventstore.api.refusals import allow_parameters
 from eventstore.api.renderers import ExactJSONRenderer
 from eventstore.api.segments import from_segment
 from eventstore.roles import Permission
@@ -47,8 +48,6 @@ class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any
     identity: tuple[str, ...]
     #: Those of the list that was asked for.
     filters: Filters | None = None
-    #: Parameters of the lists beside filters and pages.
-    parameters: ClassVar[tuple[str, ...]] = ("tenant", "fields")
     conditional = frozenset({"retrieve"})
 
     @property
@@ -66,6 +65,11 @@ class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any
         return frozenset((chosen,))
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters of the lists beside filters and pages."""
+        return ("tenant", "fields")
+
+    @property
     def chosen(self) -> frozenset[str] | None:
         """The fields that the answer is to have; ``None`` for all of them."""
         given = self.request.query_params.get("fields")
@@ -75,8 +79,9 @@ class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any
         """Return a page."""
         return self.answer_page(request, self.get_queryset(), self.scope)
 
-    def retrieve(self, _request: Request, /, *_args: Any, **_kwargs: Any) -> Response:
+    def retrieve(self, request: Request, /, *_args: Any, **_kwargs: Any) -> Response:
         """Return one row."""
+        allow_parameters(request, *self.parameters)
         return Response(self.get_serializer(self.get_object()).data)
 
     def answer_page(

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from eventstore import time_travel
 from eventstore.aggregates import registered_aggregate
-from eventstore.api.filters import refuse_unknown
 from eventstore.api.filters.fields import MomentField
-from eventstore.api.serializers import MomentField as Moment
+from eventstore.api.refusals import allow_parameters
+from eventstore.api.serializers import written
 from eventstore.api.viewsets.scope import ScopedViewSet
 from eventstore.differences import compare
 from eventstore.disclosure import disclose
@@ -110,7 +110,7 @@ class StatesView(ScopedViewSet):
                 **_named(head),
                 "version": found.version,
                 "basis": basis if moment else "version",
-                "as_of": moment and _written(moment),
+                "as_of": moment and written(moment),
                 "state": shown,
                 "fold_version": cls.fold_version,
                 "events_folded": found.events_folded,
@@ -161,9 +161,14 @@ class StatesView(ScopedViewSet):
 
 def _clean(form: type[forms.Form], request: Request) -> dict[str, Any]:
     asked = form(request.query_params)
-    refuse_unknown(request, ["tenant", *asked.fields])
+    allow_parameters(request, "tenant", *asked.fields)
     if not asked.is_valid():
-        raise ValidationError(asked.errors)
+        raise ValidationError(
+            {
+                name: [str(text) for text in texts]
+                for name, texts in asked.errors.items()
+            }
+        )
     return asked.cleaned_data
 
 
@@ -198,7 +203,3 @@ def _named(head: AggregateHead) -> dict[str, Any]:
         "aggregate_id": head.aggregate_id,
         "current_version": head.current_version,
     }
-
-
-def _written(moment: datetime) -> Any:
-    return Moment().to_representation(moment)

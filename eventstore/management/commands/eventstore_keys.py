@@ -27,7 +27,10 @@ class Command(BaseCommand):
         create.add_argument("--role", choices=Role.values)
         create.add_argument("--tenant", action="append", default=[], dest="tenants")
         create.add_argument(
-            "--scope", action="append", dest="scopes", choices=list(Permission)
+            "--scope",
+            action="append",
+            dest="scopes",
+            choices=[scope.value for scope in Permission],
         )
         create.add_argument("--network", action="append", default=[], dest="networks")
         create.add_argument("--rate", default="", help="such as 60/min")

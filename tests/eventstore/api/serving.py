@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import httpx
+from django.db import connection
 
 from eventstore.keys import issuing
+from tests.eventstore.feeds.serving import eventually
 from tests.eventstore.feeds.test_deployment import uvicorn
 
 PROBLEM = "application/problem+json"
@@ -24,8 +26,21 @@ _CODE = (
 @contextlib.contextmanager
 def deployment() -> Iterator[int]:
     """Serve, and return the port."""
-    with uvicorn(code=_CODE) as (_process, port):
+    with uvicorn(code=_CODE) as (process, port):
         yield port
+        process.terminate()
+        process.wait(20)
+    # Its connections are gone a moment later; until then no database can be dropped.
+    eventually(lambda: not _others())
+
+
+def _others() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return list(cursor.fetchall())
 
 
 def key(role: str = "writer", *tenants: str) -> str:

@@ -228,13 +228,13 @@ def test_a_chunked_body_that_the_server_cannot_read_is_not_taken_for_none(
     writer: APIClient, to: str
 ) -> None:
     chunked = {"transfer-encoding": "chunked", "content-type": "application/json"}
-    answer = writer.generic("POST", to, b"", headers=chunked)
+    answer = writer.generic("POST", to, "", headers=chunked)
     assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
 
 
 @pytest.mark.parametrize("to", [EVENTS, BULK])
 def test_a_body_without_a_type_is_refused(writer: APIClient, to: str) -> None:
-    answer = writer.generic("POST", to, b"")
+    answer = writer.generic("POST", to, "")
     assert (answer.status_code, answer.json()["code"]) == (
         415,
         "unsupported_media_type",

@@ -177,6 +177,27 @@ class TestAnUpload:
     def test_is_of_lines(self, writer: APIClient) -> None:
         assert post(writer, [line(0)], BULK).status_code == 415
 
+    def test_ends_when_the_permission_does(
+        self, writer: APIClient, ann: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Watcher(io.BytesIO):
+            """A body whose sender loses their grants on the way."""
+
+            def read(self, size: int | None = -1) -> bytes:
+                if store.get_aggregate_version("R-1", "acme"):
+                    TenantGrant.objects.filter(user=ann, role="writer").delete()
+                return super().read(size)
+
+        monkeypatch.setattr("eventstore.api.bulk.uploading.CHUNK_LINES", 10)
+        monkeypatch.setattr("django.test.client.FakePayload", Watcher)
+        answer = send(writer, *(line(number) for number in range(2_000)))
+        report = answer.json()
+        assert (answer.status_code, report["code"]) == (422, "upload_stopped")
+        assert "grants" in report["detail"]
+        assert 0 < report["stored"] < 2_000
+        assert report["next_line"] == report["stored"] + 1
+        assert store.get_aggregate_version("R-1", "acme") == report["stored"]
+
     def test_needs_the_permission_to_append(self, client: APIClient) -> None:
         assert send(client, line(0)).status_code == 403
 

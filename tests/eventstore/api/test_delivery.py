@@ -45,6 +45,16 @@ def test_chosen_fields_alone_come_back(client: APIClient) -> None:
     assert heads["results"] == [{"current_version": 1}]
 
 
+@pytest.mark.parametrize("accept", ["application/json", "application/cloudevents+json"])
+def test_caches_know_that_an_event_has_several_forms(
+    client: APIClient, accept: str
+) -> None:
+    append("e-1")
+    answer: Any = client.get(f"{EVENTS}e-1/", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert "Accept" in answer.headers["Vary"].split(", ")
+
+
 def test_a_field_that_is_none_is_refused_with_those_that_are(client: APIClient) -> None:
     append("e-1")
     for address in (EVENTS, f"{EVENTS}e-1/"):
@@ -69,6 +79,23 @@ def test_the_newest_shape_is_given_on_request(client: APIClient) -> None:
         assert lifted["data"] == {"title": "x"}
         assert (lifted["event_version"], lifted["upcast_from"]) == ("v2", "v1")
     assert client.get(f"{EVENTS}?version=oldest").status_code == 400
+
+
+@pytest.mark.usefixtures("renamed")
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("event_version", {"event_version": "v2"}),
+        ("event_version,upcast_from", {"event_version": "v2", "upcast_from": "v1"}),
+        ("event_id", {"event_id": "e-1"}),
+    ],
+)
+def test_versions_are_those_of_the_newest_shape_also_without_the_payload(
+    client: APIClient, fields: str, expected: dict[str, str]
+) -> None:
+    append("e-1", event_type="Renamed", data={"name": "x"})
+    address = f"{EVENTS}e-1/?version=latest&fields={fields}"
+    assert client.get(address).json() == expected
 
 
 @pytest.mark.usefixtures("renamed")

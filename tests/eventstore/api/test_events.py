@@ -242,6 +242,13 @@ def test_redacted_events_are_found_and_show_only_what_is_left(
         ("occurred_from=yesterday", "occurred_from"),
         ("event_type=a%00b", "event_type"),
         ("correlation_id=a%00b", "correlation_id"),
+        ("aggregate_id=", "aggregate_id"),
+        ("occurred_from=", "occurred_from"),
+        ("cursor=", "cursor"),
+        ("is_redacted=perhaps", "is_redacted"),
+        ("is_redacted=null", "is_redacted"),
+        ("occurred_from=9999-12-31T23:59:59-23:59", "occurred_from"),
+        ("version=oldest", "version"),
     ],
 )
 def test_a_faulty_parameter_is_named_and_nothing_is_shown(
@@ -268,3 +275,29 @@ def test_nothing_can_be_changed(client: APIClient, method: str) -> None:
     append("e-1")
     for address in (EVENTS, f"{EVENTS}e-1/"):
         assert getattr(client, method)(address, {}, format="json").status_code == 405
+
+
+def test_white_space_is_part_of_an_id(client: APIClient) -> None:
+    append("e-1", aggregate_id=" 7")
+    append("e-2", aggregate_id="7")
+    append("e-3", metadata={"correlation_id": " "})
+    assert ids(client.get(EVENTS, {"aggregate_id": " 7"})) == ["e-1"]
+    assert ids(client.get(EVENTS, {"aggregate_id": " "})) == []
+    assert ids(client.get(EVENTS, {"correlation_id": " "})) == ["e-3"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "aggregate_id=1&aggregate_id=2",
+        "tenant=foreign&tenant=acme",
+        "position_after=1&position_after=0",
+        "fields=data&fields=event_id",
+        "cursor=a&cursor=b",
+    ],
+)
+def test_of_two_values_none_is_chosen_in_silence(client: APIClient, query: str) -> None:
+    answer: Any = client.get(f"{EVENTS}?{query}")
+    assert answer.status_code == 400
+    (fault,) = answer.json()["errors"]
+    assert fault["parameter"] == query.partition("=")[0]

@@ -149,7 +149,9 @@ def test_a_confused_content_type_or_condition_is_refused(
     client: httpx.Client, subtests: pytest.Subtests
 ) -> None:
     for headers in HEADERS:
-        encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+        encoded = [
+            (name.encode(), text.encode("latin-1")) for name, text in headers.items()
+        ]
         with subtests.test(headers=headers):
             answer = client.post("/events/", content=json.dumps(EVENT), headers=encoded)
             refused(answer, 400, 412, 413, 415, 422)

@@ -190,3 +190,13 @@ def test_the_index_answers_alone_when_it_is_there(
     assert indexing.status("payload").is_valid
     assert not indexing.create("payload")
     assert ids(ask(client, "/n=2", more="order=asc")) == ["b"]
+
+
+@pytest.mark.parametrize("depth", [21, 3_000])
+def test_a_pointer_deeper_than_payloads_are_searched_is_refused(
+    client: APIClient, depth: int
+) -> None:
+    deep = "/a" * depth
+    answer: Any = client.get(EVENTS, {"payload": [f"{deep}=1", f"{deep}=2"]})
+    assert answer.status_code == 400
+    assert "deeper than 20 levels" in answer.json()["detail"]

@@ -25,6 +25,7 @@ from eventstore.api.deprecation import Deprecation
 from eventstore.api.problems import KINDS, problem_of
 from eventstore.api.problems.details import flatten
 from eventstore.api.problems.errors import TABLE
+from eventstore.api.problems.kinds import ROWS
 from eventstore.request_ids import RequestIdFilter
 from eventstore_project import urls
 
@@ -322,6 +323,11 @@ def test_an_address_that_ends_says_so_with_errors_too() -> None:
     assert answer["Link"].startswith('<https://example.com/policy>; rel="deprecation"')
 
 
+def test_each_code_stands_once_in_the_table() -> None:
+    codes = [kind.code for kind in ROWS]
+    assert sorted(codes) == sorted(KINDS)
+
+
 @pytest.mark.parametrize("code", sorted(KINDS))
 def test_the_type_of_a_problem_leads_to_a_page(code: str) -> None:
     answer = Client().get(f"/api/v1/problems/{code}/")
@@ -372,7 +378,7 @@ def test_every_error_of_the_api_has_a_kind_with_its_status() -> None:
 
 
 def _descendants(kind: type) -> list[Any]:
-    children = kind.__subclasses__()
+    children: list[Any] = kind.__subclasses__()
     return [*children, *(deep for child in children for deep in _descendants(child))]
 
 

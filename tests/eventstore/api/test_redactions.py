@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from eventstore import store
+from eventstore import publisher, store
 from eventstore.models import TenantGrant
 from tests.eventstore.api.appends import pointers, post
 from tests.factories import new_event
@@ -95,3 +96,18 @@ def test_a_foreign_event_looks_like_one_that_does_not_exist(
         answers = [act(PAGE.replace("e-1", key)) for key in ("e-2", "missing")]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert answers[0].json()["detail"] == answers[1].json()["detail"]
+
+
+def test_subscribers_of_the_process_are_told(
+    redactor: APIClient,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(publisher.deliver, "_subscribers", [])
+    publisher.on_event("eventstore.EventRedacted")(
+        lambda event: told.append(event.data["event_id"])
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = post(redactor, {"reason": "Art. 17"}, PAGE)
+    assert (answer.status_code, told) == (201, ["e-1"])

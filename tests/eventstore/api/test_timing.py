@@ -78,8 +78,11 @@ def test_foreign_and_missing_answer_within_a_tenth_of_each_other(
             answer = client.get(address(kind, number))
             seconds[kind].append(time.perf_counter() - began)
             assert answer.status_code == 404
-    foreign, missing = (statistics.median(seconds[kind]) for kind in seconds)
-    record_property("foreign_ms", foreign * 1000)
-    record_property("missing_ms", missing * 1000)
-    print(f"foreign {foreign * 1000:.3f} ms, missing {missing * 1000:.3f} ms")
-    assert 1 / 1.1 < foreign / missing < 1.1
+    # Each pair by itself: what else the machine does weighs on both of a pair, and on a
+    # busy one it moves the medians of 500 by more than a tenth.
+    pairs = zip(seconds[FOREIGN], seconds[MISSING], strict=True)
+    ratio = statistics.median(foreign / missing for foreign, missing in pairs)
+    for kind, measured in seconds.items():
+        record_property(f"{kind}_ms", statistics.median(measured) * 1000)
+    record_property("ratio", ratio)
+    assert 1 / 1.1 < ratio < 1.1

@@ -211,7 +211,11 @@ def test_an_impossible_question_is_refused_and_its_parameter_named(
     for name, value in impossible:
         with SseClient(server.port, as_ann, **{name: value}) as client:
             assert client.status == 400
-            assert list(client.body()) == [name]
+            problem = client.body()
+            assert [error["parameter"] for error in problem["errors"]] == [name]
+            assert problem["status"] == client.status
+            kind = client.response.headers["Content-Type"]
+            assert kind == "application/problem+json"
 
 
 def test_a_position_beyond_the_log_is_an_alarm_and_no_silence(

@@ -121,7 +121,7 @@ def test_the_list_says_how_each_key_stands() -> None:
         (("create", "a", "--network", "10.0.0.1/8"), "host bits"),
         (("create", "a", "--rate", "often"), "is no rate"),
         (("create", "a", "--days", "-1"), "is over already"),
-        (("create", "a", "--scope", "all"), "invalid choice"),
+        (("create", "a", "--scope", "all"), r"choose from '?view_event"),
         (("revoke", "nothing"), "There is no key with the prefix"),
     ],
 )

