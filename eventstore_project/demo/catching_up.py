@@ -10,7 +10,7 @@ from eventstore.subscriptions.declaration import subscriptions
 from eventstore.subscriptions.worker import Worker
 from eventstore_project.demo.errors import DemoRefusedError
 
-#: What the demo and the console declare; webhooks that somebody adds are not waited for.
+#: What the demo and the console declare; added webhooks are not waited for.
 NAMES = (
     "audit-console-actor-counts",
     "audit-console-event-counts",
