@@ -24,8 +24,6 @@ from eventstore.redaction import MAX_EVENTS
 from eventstore.roles import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.contrib.admin.views.main import ChangeList
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
@@ -34,16 +32,14 @@ if TYPE_CHECKING:
 class _LinkedAdmin(LogAdmin):
     """Rows that lead to their page in the console."""
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         """Add the column, for whoever may follow its links."""
         columns = super().get_list_display(request)
         if not self._may_somewhere(request, Permission.ACCESS_CONSOLE):
             return columns
         return (*columns, "in_console")
 
-    def get_list_display_links(
-        self, request: HttpRequest, list_display: Sequence[Any]
-    ) -> Sequence[Any]:
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
         """Keep the link of a row where it was."""
         return super().get_list_display_links(request, list_display)[:1]
 

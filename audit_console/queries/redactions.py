@@ -28,7 +28,7 @@ SHOWN = 20
 class RequestList:
     """Requests, newest first, and whether there are more on either side."""
 
-    rows: list[RedactionRequest]
+    rows: Sequence[RedactionRequest]
     has_newer: bool = False
     has_older: bool = False
 

@@ -19,6 +19,7 @@ from eventstore.models import (
     RedactionStep,
     StoredEvent,
 )
+from eventstore.models.redaction_request import RedactionStatus
 from eventstore.redacting import check_pointers
 from eventstore.redaction.people import Person, require
 from eventstore.redaction.records import alias, locked, note, refuse_unless
@@ -164,7 +165,7 @@ def _own_draft(
 
 
 def own(
-    user: Any, request: RedactionRequest, *statuses: RedactionRequest.Status
+    user: Any, request: RedactionRequest, *statuses: RedactionStatus
 ) -> AbstractContextManager[RedactionRequest]:
     """Lock the request for the one who asks, while it stands so.
 
@@ -180,7 +181,7 @@ def own(
 def _own(
     person: Person,
     request: RedactionRequest,
-    statuses: tuple[RedactionRequest.Status, ...],
+    statuses: tuple[RedactionStatus, ...],
 ) -> Iterator[RedactionRequest]:
     with locked(request) as current:
         if current.requester_id != person.id:

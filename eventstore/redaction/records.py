@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from eventstore.conf import store_settings
 from eventstore.exceptions import RedactionRefused
 from eventstore.models import RedactionRequest, RedactionStep
+from eventstore.models.redaction_request import RedactionStatus
 from eventstore.tenancy import scoped
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def locked(request: RedactionRequest) -> Iterator[RedactionRequest]:
         yield current
 
 
-def move(request: RedactionRequest, to: RedactionRequest.Status, *changed: str) -> None:
+def move(request: RedactionRequest, to: RedactionStatus, *changed: str) -> None:
     """Give a locked request its new status, with the fields that change along."""
     request.status = to
     request.save(using=alias(), update_fields=["status", *changed])
@@ -62,7 +63,7 @@ def note(
     )
 
 
-def refuse_unless(request: RedactionRequest, *allowed: RedactionRequest.Status) -> None:
+def refuse_unless(request: RedactionRequest, *allowed: RedactionStatus) -> None:
     """Refuse what the status does not allow.
 
     Raises:

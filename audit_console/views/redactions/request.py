@@ -52,7 +52,7 @@ class RedactionPage(RequestPage):
             BadRequest: the form says none of these.
         """
         found = self.find_first()
-        acts: dict[str, Callable[[RedactionRequest], None]] = {
+        acts: dict[str, Callable[[RedactionRequest], object]] = {
             "save": self._save,
             "submit": self._submit,
             "withdraw": self._withdraw,
@@ -112,7 +112,7 @@ class RedactionPage(RequestPage):
         if not form.is_valid():
             for name, errors in form.errors.items():
                 label = form.fields[name].label
-                messages.error(self.request, f"{label}: {' '.join(errors)}")
+                messages.error(self.request, f"{label}: {' '.join(map(str, errors))}")
             return False
         return self.attempt(
             Act.DRAFT_REDACTION,

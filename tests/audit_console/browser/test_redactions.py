@@ -13,7 +13,7 @@ from eventstore import redaction, store
 from eventstore.models import RedactionRequest
 from eventstore.roles import Role
 from eventstore.types import StoredDomainEvent
-from tests.audit_console.browser.conftest import Visit
+from tests.audit_console.browser.visiting import Visit
 from tests.factories import new_event
 
 # The server's threads see only what is committed.

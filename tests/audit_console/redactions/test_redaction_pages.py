@@ -49,9 +49,9 @@ def new_draft(browser: Client, *positions: int, reason: str = "Erasure") -> str:
     )
     assert token is not None
     sent = {"e": positions, "reason": reason, "token": token[1]}
-    for _twice in range(2):
-        answer = browser.post(NEW, sent)
-    return answer["Location"]
+    first, again = (browser.post(NEW, sent)["Location"] for _twice in range(2))
+    assert again == first
+    return first
 
 
 def test_a_request_goes_all_the_way_by_plain_forms(

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from eventstore import redaction, store
-from eventstore.models import RedactionRequest, TenantGrant
+from eventstore.models import RedactionRequest, RedactionStep, TenantGrant
 from eventstore.roles import Role
 from eventstore.types import StoredDomainEvent
 from tests.factories import new_event
@@ -74,6 +74,11 @@ def submitted(
 def fresh(request: RedactionRequest) -> RedactionRequest:
     """Return the request as the database has it now."""
     return RedactionRequest.objects.get(pk=request.pk)
+
+
+def last_of(request: RedactionRequest) -> RedactionStep:
+    """Return the newest line of the timeline."""
+    return list(request.steps.all())[-1]
 
 
 def payloads(events: list[StoredDomainEvent]) -> list[Any]:

@@ -25,7 +25,13 @@ from eventstore.models import (
 )
 from eventstore.roles import Role
 from eventstore.types import StoredDomainEvent
-from tests.eventstore.redaction.conftest import TENANT, fresh, payloads, person
+from tests.eventstore.redaction.conftest import (
+    TENANT,
+    fresh,
+    last_of,
+    payloads,
+    person,
+)
 from tests.factories import new_event
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +136,7 @@ def test_who_loses_the_role_before_the_removal_has_approved_nothing(
     assert GONE not in payloads(events)
     assert fresh(submitted).status == "submitted"
     assert fresh(submitted).approver_id is None
-    assert submitted.steps.last().act == "lapsed"
+    assert last_of(submitted).act == "lapsed"
     if loses == "dpo":
         redaction.approve(other, submitted, events=3)
         redaction.execute(other, submitted)
@@ -311,7 +317,7 @@ def test_whatever_is_tried_nothing_goes_without_two_people(
     db: None, plan: list[tuple[str, str]]
 ) -> None:
     with transaction.atomic():
-        people = {
+        people: dict[str, Any] = {
             "requester": person("requester", Role.PRIVACY_OFFICER),
             "approver": person("approver", Role.DPO),
             "both": person("both", Role.PRIVACY_OFFICER, Role.DPO),

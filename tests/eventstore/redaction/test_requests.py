@@ -16,7 +16,13 @@ from eventstore import (
 from eventstore.models import EventRedaction, RedactionRequest
 from eventstore.roles import Role
 from eventstore.types import StoredDomainEvent
-from tests.eventstore.redaction.conftest import TENANT, fresh, payloads, person
+from tests.eventstore.redaction.conftest import (
+    TENANT,
+    fresh,
+    last_of,
+    payloads,
+    person,
+)
 from tests.factories import new_event
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +156,7 @@ def test_a_rejection_says_why_and_is_the_end(
         redaction.reject(dpo, submitted, why=" ")
     redaction.reject(dpo, submitted, why="Keep until the dispute is over.")
 
-    assert submitted.steps.last().note == "Keep until the dispute is over."
+    assert last_of(submitted).note == "Keep until the dispute is over."
     for late in (
         lambda: redaction.approve(dpo, submitted, events=3),
         lambda: redaction.withdraw(officer, submitted),
@@ -210,7 +216,7 @@ def test_what_fails_is_listed_and_the_rest_is_done(
     items = list(request.items.order_by("position"))
     assert [item.outcome for item in items] == ["redacted", "failed", "redacted"]
     assert "nothing at '/data/nothing'" in items[1].failure
-    assert request.steps.last().note == "2 of 3 events"
+    assert last_of(request).note == "2 of 3 events"
     # Tried again it fails again, and what is done is not done again.
     assert redaction.execute(dpo, request).status == "failed"
     assert EventRedaction.objects.count() == 2
@@ -244,7 +250,11 @@ def test_without_a_second_person_the_requester_confirms(
 
 
 def test_a_second_person_that_comes_to_be_asked_for_is_asked_for(
-    settings, officer: User, dpo: User, drafted: Drafted, events: list
+    settings,
+    officer: User,
+    dpo: User,
+    drafted: Drafted,
+    events: list[StoredDomainEvent],
 ) -> None:
     settings.EVENTSTORE = {"REDACTION_SECOND_PERSON": False}
     request = drafted()
