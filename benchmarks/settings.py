@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
+from typing import Any
 
 from eventstore_project import database
 
@@ -13,12 +15,23 @@ PEER_APPS = [
     for app in ("auditlog", "simple_history")
     if importlib.util.find_spec(app) is not None
 ]
+#: What the audit console stands on, whose pages are measured too.
+CONSOLE_APPS = [
+    "django.contrib.admin",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "audit_console",
+]
 
 SECRET_KEY = "a benchmark signs nothing"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     *PEER_APPS,
+    *CONSOLE_APPS,
     "eventstore",
     "benchmarks",
 ]
@@ -31,3 +44,28 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 EVENTSTORE = {"AUTODISCOVER": False}
+
+AUDIT_CONSOLE = {"PURPOSES": {}}
+ALLOWED_HOSTS = ["testserver"]
+ROOT_URLCONF = "benchmarks.urls"
+STATIC_URL = "static/"
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).resolve().parents[1] / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
