@@ -13,7 +13,7 @@ from django.core.signals import setting_changed
 from django.utils.translation import gettext_lazy as _
 
 #: Why somebody reads, by the code that is stored: what the purpose page offers.
-_PURPOSES = {
+_PURPOSES: Mapping[str, Any] = {
     "audit": _("Periodic audit"),
     "complaint": _("Complaint or dispute"),
     "incident": _("Incident or investigation"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit_console import zones
 from audit_console.access import Act, Outcome
@@ -51,7 +52,7 @@ class AccessFilterForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     since = forms.DateTimeField(label=_("From"), required=False)
-    until = forms.DateTimeField(label=_("Before"), required=False)
+    until = forms.DateTimeField(label=pgettext_lazy("a bound of time", "Before"), required=False)
     object = forms.CharField(label=_("What was seen"), required=False)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
+from typing import Any
 
 from eventstore_project import database
 
@@ -13,6 +15,16 @@ PEER_APPS = [
     for app in ("auditlog", "simple_history")
     if importlib.util.find_spec(app) is not None
 ]
+#: What the audit console stands on, whose pages are measured too.
+CONSOLE_APPS = [
+    "django.contrib.admin",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "audit_console",
+]
 
 SECRET_KEY = "a benchmark signs nothing"
 INSTALLED_APPS = [
@@ -20,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     *PEER_APPS,
     "rest_framework",
+    *CONSOLE_APPS,
     "eventstore",
     "benchmarks",
 ]
@@ -30,9 +43,32 @@ if os.environ.get("BENCHMARK_DATABASE"):
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-# For the append over REST.
+# For the append over REST, and the pages of the console.
 ROOT_URLCONF = "benchmarks.urls"
-ALLOWED_HOSTS = ["localhost"]
+ALLOWED_HOSTS = ["localhost", "testserver"]
 TIME_ZONE = "UTC"
 # No rate: it would end the appends over REST after a second.
 EVENTSTORE = {"AUTODISCOVER": False, "API_RATE": ""}
+
+AUDIT_CONSOLE = {"PURPOSES": {}}
+STATIC_URL = "static/"
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).resolve().parents[1] / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]

@@ -57,12 +57,10 @@ def is_personal(path: Sequence[str]) -> bool:
         path: the name of the document and the keys in it: ``("data", "email")``; ``*``
             for any.
     """
+    # An index is taken, or passed over; as _hide() does.
+    plain = [key for key in path if not key.isdecimal()]
     return any(
-        all(
-            _fits(part, key) or key == "*"
-            for part, key in zip(known, path, strict=False)
-        )
-        for known in personal_paths()
+        _leads(known, keys) for known in personal_paths() for keys in (path, plain)
     )
 
 
@@ -91,9 +89,20 @@ def _parse(pointers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 def _hide(
     node: Any, path: Sequence[str], before: tuple[str, ...], hidden: list[str]
 ) -> Any:
-    """Return ``node`` with ``None`` at ``path``; only what changes is copied."""
+    """Return ``node`` with ``None`` at ``path``; only what changes is copied.
+
+    A list on the way needs no ``*``: without an index, each of its items is meant.
+    """
     first, rest = path[0], path[1:]
     copy: Any = None
+    if isinstance(node, list):
+        for index, value in enumerate(node):
+            if _fits(first, str(index)):
+                continue
+            changed = _hide(value, path, (*before, str(index)), hidden)
+            if changed is not value:
+                copy = node.copy() if copy is None else copy
+                copy[index] = changed
     for key, value in _members(node, first):
         place = (*before, str(key))
         if rest:
@@ -120,6 +129,12 @@ def _members(node: Any, wanted: str) -> Iterator[tuple[Any, Any]]:
             for index, value in enumerate(node)
             if _fits(wanted, str(index))
         )
+
+
+def _leads(known: Sequence[str], path: Sequence[str]) -> bool:
+    return all(
+        _fits(part, key) or key == "*" for part, key in zip(known, path, strict=False)
+    )
 
 
 def _fits(part: str, key: str) -> bool:

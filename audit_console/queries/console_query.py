@@ -124,7 +124,7 @@ class ConsoleQuery(Question):
         """
         sql, params = self.walk.every("e.position", limit + 1)
         statement = f"SELECT count(*) FROM ({sql}) AS found", params  # noqa: S608 - ours
-        rows = self.reading.part(lambda: self.fetch(statement), seconds=seconds)
+        rows = self.reading.part(lambda: self.fetch_walking(statement), seconds=seconds)
         return None if rows is None else int(rows[0]["count"])
 
     def describe(self) -> str:

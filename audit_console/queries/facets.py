@@ -113,7 +113,7 @@ def _sampled(query: Question, field: str) -> Facet:
         "SELECT value, count(*) AS n, sum(count(*)) OVER () AS total"  # noqa: S608 - ours
         f" FROM ({sql}) AS found GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {SHOWN:d}"
     )
-    rows = query.fetch((statement, params))
+    rows = query.fetch_walking((statement, params))
     total = int(rows[0]["total"]) if rows else 0
     values = tuple(
         Value(row["value"], row["n"]) for row in rows if row["value"] is not None

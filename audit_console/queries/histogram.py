@@ -17,6 +17,10 @@ from audit_console.queries.question import Question
 
 #: Up to how many events are counted one by one for a chart.
 COUNTED = 200_000
+#: The same where the rollups could tell the days of at least a week: only their hours
+#: are gone, and finer bars are not worth a wait.
+COUNTED_FOR_HOURS = 20_000
+_WEEK = timedelta(days=7)
 Source = Literal["rollup", "log", "all"]
 
 
@@ -61,11 +65,13 @@ def draw(query: Question) -> Histogram | None:
         return None
     fresh = rollups.freshness(query.reading)
     step, edges = buckets.cut(*bounds)
-    chart = _exact(query, step, edges, fresh, bounds)
+    has_days = bounds[1] - bounds[0] >= _WEEK and _is_of_rollups(query, fresh)
+    most = COUNTED_FOR_HOURS if has_days and not step.is_days else COUNTED
+    chart = _exact(query, step, edges, fresh, bounds, most)
     if chart is None and not step.is_days:
         # Of long ago, the rollups have only days.
         step, edges = buckets.cut(*bounds, by_days=True)
-        chart = _exact(query, step, edges, fresh, bounds)
+        chart = _exact(query, step, edges, fresh, bounds, COUNTED)
     return chart or _unfiltered(query, step, edges, fresh, bounds)
 
 
@@ -75,16 +81,23 @@ def _exact(
     edges: list[datetime],
     fresh: rollups.Freshness,
     bounds: tuple[datetime, datetime],
+    most: int,
 ) -> Histogram | None:
-    """Return the chart of the very events that the list shows, if that can be had."""
+    """Return the chart of the very events that the list shows, if that can be had.
+
+    Up to ``most`` of them are counted one by one.
+    """
     types = _types(query)
-    is_current = query.asked.upto is None or query.asked.upto >= query.reading.horizon
-    if types is not False and is_current and _has_rollup(query, step, edges, fresh):
+    if (
+        types is not False
+        and _is_of_rollups(query, fresh)
+        and _has_rollup(query, step, edges, fresh)
+    ):
         events = _from_rollup(query, step, edges, fresh, types)
         if events is not None:
             notes = tuple(filter(None, (fresh.text, _utc_note(step))))
             return _chart(edges, events, step, bounds, "rollup", notes)
-    counted = query.reading.part(lambda: _from_log(query, edges))
+    counted = query.reading.part(lambda: _from_log(query, edges, most))
     if counted is None:
         return None
     notes = tuple(filter(None, (_utc_note(step),)))
@@ -124,6 +137,12 @@ def _types(query: Question) -> list[str] | Literal[False] | None:
             return False
         chosen = [clause.value.text]
     return chosen
+
+
+def _is_of_rollups(query: Question, fresh: rollups.Freshness) -> bool:
+    """Return whether the rollups count just what is asked for."""
+    is_current = query.asked.upto is None or query.asked.upto >= query.reading.horizon
+    return is_current and _types(query) is not False and bool(fresh.position)
 
 
 def _has_rollup(
@@ -181,19 +200,21 @@ def _part_of(query: Question, since: datetime, until: datetime) -> Question:
     return type(query)(asked, query.tenants, query.reading)
 
 
-def _from_log(query: Question, edges: list[datetime]) -> list[int] | None:
-    """Count one by one; ``None`` if there are too many."""
+def _from_log(
+    query: Question, edges: list[datetime], most: int = COUNTED
+) -> list[int] | None:
+    """Count one by one; ``None`` if there are more than ``most``."""
     column = "occurred_at" if query.asked.basis == "occurred" else "stored_at"
-    sql, params = query.walk.every(f"e.{column}", COUNTED + 1)
+    sql, params = query.walk.every(f"e.{column}", most + 1)
     statement = (
         f"SELECT width_bucket({column}, %s::timestamptz[]) AS bucket, count(*) AS n"  # noqa: S608 - ours
         f" FROM ({sql}) AS found GROUP BY 1"
     )
     events = [0] * (len(edges) - 1)
-    for row in query.fetch((statement, [edges, *params])):
+    for row in query.fetch_walking((statement, [edges, *params])):
         if 1 <= row["bucket"] < len(edges):
             events[row["bucket"] - 1] = row["n"]
-    return None if sum(events) > COUNTED else events
+    return None if sum(events) > most else events
 
 
 def _unfiltered(

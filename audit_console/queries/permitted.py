@@ -34,10 +34,7 @@ def is_personal(clause: Clause) -> bool:
     if not clause.path:
         return False
     base = "data" if str(clause.field).startswith("data.") else "metadata"
-    keys = (base, *clause.path)
-    # An index is passed over, or is a key like any other.
-    plain = tuple(key for key in keys if not key.isdecimal())
-    return disclosure.is_personal(keys) or disclosure.is_personal(plain)
+    return disclosure.is_personal((base, *clause.path))
 
 
 def refusal(clause: Clause, allowed: Allowance) -> str:

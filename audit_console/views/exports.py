@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import (
@@ -281,6 +282,11 @@ class ExportDownload(_OneExport):
         export = self.find(only_own=True)
         if not _may_download(self, export) or kwargs["part"] not in _PARTS:
             raise Http404
+        if purposes.is_due(request):
+            # As before any payload; the form that leads on must be sent anew.
+            page = reverse("audit_console:export", args=[export.pk])
+            query = urlencode({"next": page})
+            return HttpResponseRedirect(f"{reverse('audit_console:purpose')}?{query}")
         name = export.file.rpartition("/")[2]
         if kwargs["part"] == "manifest":
             name = f"{name}.manifest.json"
@@ -298,6 +304,8 @@ class ExportDownload(_OneExport):
 def _may_download(page: _OneExport, export: Export) -> bool:
     """Return whether the file is there, and still its owner's to take out."""
     needed = plan.PERSONAL if export.with_personal else frozenset()
+    if "data" in export.columns:
+        needed |= {Permission.VIEW_PAYLOAD}
     return export.state == Export.State.READY and all(
         page.scope.may(permission, tenant)
         for permission in {Permission.EXPORT, *needed}

@@ -117,7 +117,7 @@ def quick_ranges(asked: Asked, newest: datetime | None) -> list[Link]:
 def ways_out(query: ConsoleQuery) -> list[Link]:
     """Return wider lists, for when this one is empty, with how many each has."""
     asked = query.asked
-    links = []
+    links: list[Link] = []
     for pill in of_list(asked):
         if asked.has_range and pill.text == range_text(asked):
             text = _("Widen to all time")

@@ -12,6 +12,7 @@ from benchmarks.workloads import (
     append_one,
     audit_trail,
     catch_up,
+    console,
     growth,
     hot_aggregate,
     importing,
@@ -47,6 +48,7 @@ WORKLOADS: dict[str, Callable[[Stage], Section]] = {
     "replay": replay.measure,
     "snapshots": snapshots.measure,
     "pages": pages.measure,
+    "console": console.measure,
     "levels": levels.measure,
     "plans": plans.measure,
 }

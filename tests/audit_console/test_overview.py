@@ -53,3 +53,12 @@ def test_what_is_one_of_millions_is_still_drawn() -> None:
 def test_the_heat_of_nothing_is_nothing_and_the_most_is_five() -> None:
     assert bars.heat([[0, 1, 50, 100]]) == [[0, 1, 3, 5]]
     assert bars.heat([[0, 0]]) == [[0, 0]]
+
+
+@pytest.mark.usefixtures("history")
+def test_the_week_begins_on_monday_in_every_zone(console: Client) -> None:
+    for zone in ("America/St_Johns", "UTC", "Asia/Kathmandu"):
+        text = console.get(f"/audit/?tz={zone}").content.decode()
+
+        days = re.findall(r'<th scope="row">(\w{3})</th>', text)
+        assert days == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

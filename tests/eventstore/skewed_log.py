@@ -110,8 +110,9 @@ def reads_of_the_log() -> Iterator[Reads]:
         if statement.startswith(("SAVEPOINT", "RELEASE")):
             continue
         if "set_config(" in statement:
-            if "'enable_sort', 'off'" in statement:
-                _set("enable_sort", "off")
+            for state in ("off", "on"):
+                if f"'enable_sort', '{state}'" in statement:
+                    _set("enable_sort", state)
             continue
         reads.statements.append(statement)
         if any(table in statement for table in (*TABLES, "eventstore_contains_v1")):

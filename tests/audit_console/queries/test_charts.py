@@ -124,6 +124,21 @@ def test_what_is_too_much_by_the_hour_is_drawn_by_the_day(
     assert (chart.source, chart.total, len(chart.buckets)) == ("rollup", 20, 5)
 
 
+def test_of_a_week_long_ago_days_are_drawn_rather_than_many_events_counted(
+    make_ask: Callable[[], Asking], counted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(histogram, "COUNTED_FOR_HOURS", 5)
+    ask = make_ask()
+
+    chart = ask("from=2026-03-01&to=2026-03-09").histogram()
+    shorter = ask("from=2026-03-01&to=2026-03-03").histogram()
+
+    assert chart is not None
+    assert (chart.source, chart.step.is_days, chart.total) == ("rollup", True, 21)
+    assert shorter is not None
+    assert (shorter.source, shorter.step.is_days) == ("log", False)
+
+
 def test_too_much_to_count_shows_all_events_and_says_so(
     make_ask: Callable[[], Asking], counted: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,12 @@ def test_the_count_stops_where_it_is_capped(ask: Asking) -> None:
     assert ask("type=Deleted", "idle", "large").capped_count() == 2
 
 
+def test_a_count_behind_a_door_does_not_sort_all_that_is_behind_it(ask: Asking) -> None:
+    with reads_of_the_log() as reads:
+        assert ask("type=Edited", "large").capped_count() == 10_001
+    assert reads.rows <= 10_001
+
+
 def test_types_are_found_by_hops(ask: Asking) -> None:
 
     with reads_of_the_log() as reads:

@@ -87,6 +87,20 @@ def test_a_document_of_an_odd_shape_hides_what_fits_and_raises_nothing() -> None
     assert hidden == ["/data/contacts/x/phone"]
 
 
+def test_a_list_on_the_way_needs_no_star(settings: Any) -> None:
+    settings.EVENTSTORE = {"PERSONAL_PATHS": ("/data/lines/who", "/data/lines/1/n")}
+    lines = [{"who": "ada", "n": 1}, {"who": "bob", "n": 2}, "x"]
+
+    shown, hidden = disclose({"data": {"lines": lines}}, READER)
+
+    assert shown == {
+        "data": {"lines": [{"who": None, "n": 1}, {"who": None, "n": None}, "x"]}
+    }
+    assert hidden == ["/data/lines/0/who", "/data/lines/1/who", "/data/lines/1/n"]
+    assert is_personal(("data", "lines", "7", "who"))
+    assert lines[0] == {"who": "ada", "n": 1}
+
+
 def test_a_state_is_hidden_whole_until_its_personal_paths_are_named(
     settings: Any,
 ) -> None:
