@@ -67,7 +67,7 @@ class StoreSettings:
     #: What is personal in events: JSON pointers such as "/data/customer/email"; a "*"
     #: stands for any key or index. "/metadata/ip" always is.
     PERSONAL_PATHS: tuple[str, ...] = ()
-    #: Whether a second person must approve a redaction that is asked for in the console.
+    #: Whether a second person must approve a redaction asked for in the console.
     REDACTION_SECOND_PERSON: bool = True
     #: How often one user or key may ask the API, such as "1200/min"; "" for no limit.
     API_RATE: str = "1200/min"
