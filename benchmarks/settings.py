@@ -50,7 +50,7 @@ TIME_ZONE = "UTC"
 # No rate: it would end the appends over REST after a second.
 EVENTSTORE = {"AUTODISCOVER": False, "API_RATE": ""}
 
-AUDIT_CONSOLE = {"PURPOSES": {}}
+AUDIT_CONSOLE: dict[str, Any] = {"PURPOSES": {}}
 STATIC_URL = "static/"
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
