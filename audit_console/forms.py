@@ -52,7 +52,9 @@ class AccessFilterForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     since = forms.DateTimeField(label=_("From"), required=False)
-    until = forms.DateTimeField(label=pgettext_lazy("a bound of time", "Before"), required=False)
+    until = forms.DateTimeField(
+        label=pgettext_lazy("a bound of time", "Before"), required=False
+    )
     object = forms.CharField(label=_("What was seen"), required=False)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)

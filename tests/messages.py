@@ -7,6 +7,7 @@ written anew. It needs GNU gettext.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -66,7 +67,6 @@ def collect(target: Path = ROOT, *, keep_templates: bool = False) -> None:
         target: holds ``<package>/locale``.
         keep_templates: leave the list of all texts there, ``locale/django.pot``.
     """
-    os.chdir(ROOT)
     arguments = [
         "manage.py",
         "makemessages",
@@ -78,7 +78,8 @@ def collect(target: Path = ROOT, *, keep_templates: bool = False) -> None:
         *(f"--locale={language}" for language in LANGUAGES),
         *(["--keep-pot"] if keep_templates else []),
     ]
-    Collector(target).run_from_argv(arguments)
+    with contextlib.chdir(ROOT):
+        Collector(target).run_from_argv(arguments)
 
 
 def catalogues() -> list[Path]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from eventstore.projections.projection import EVENT_REDACTED
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _PLACE = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 _SAME = """
@@ -79,6 +81,8 @@ def sentence(
         filled = _fill(template, values, data)
         if filled is not None:
             return filled
+    if row.event_type == EVENT_REDACTED:
+        return _removal(actor, data)
     return _default(row, actor)
 
 
@@ -108,6 +112,19 @@ def _scalar(document: Any, path: list[str]) -> str | None:
         return None
     text = str(document)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _removal(actor: str, record: Any) -> str:
+    """Say from what something was removed, as the record of the redaction has it."""
+    known = record if isinstance(record, Mapping) else {}
+    parts = ("event_type", "aggregate_type", "aggregate_id")
+    if not all(isinstance(known.get(part), str) for part in parts):
+        return _("%(actor)s redacted an event") % {"actor": actor or _("Somebody")}
+    return _("%(actor)s redacted %(type)s of %(aggregate)s") % {
+        "actor": actor or _("Somebody"),
+        "type": known["event_type"],
+        "aggregate": f"{known['aggregate_type']} {known['aggregate_id']}",
+    }
 
 
 def _default(row: Any, actor: str) -> str:

@@ -17,6 +17,7 @@ from audit_console.queries.redactions import by_reference
 from audit_console.reading import Reading
 from eventstore.models import EventRedaction, StoredEvent
 from eventstore.models.event import metadata_text
+from eventstore.projections.projection import EVENT_REDACTED
 
 #: How many related events a page lists, and how far it counts them.
 LISTED, COUNTED = 20, 1_000
@@ -60,12 +61,17 @@ class RedactionNote:
     """The record of a removal.
 
     Attributes:
+        position: of the event from which something was removed.
+        aggregate: its type and id.
         fields: JSON pointers; none for the whole payload.
         number: of the request behind it, as the record names it.
         request: the key of that request, if it was made here.
     """
 
     redaction_id: str
+    position: int
+    aggregate: str
+    aggregate_version: int
     fields: tuple[str, ...]
     reason: str
     actor: dict[str, Any]
@@ -140,10 +146,18 @@ def redactions(reading: Reading, event: LogEvent) -> list[RedactionNote]:
     found = EventRedaction.objects.using(reading.database).filter(
         tenant_id=event.tenant_id, position=event.position
     )
-    rows = list(found.order_by("id"))
-    requests = by_reference(reading, event.tenant_id, [row.request_id for row in rows])
+    return _notes(reading, event.tenant_id, list(found.order_by("id")))
+
+
+def _notes(
+    reading: Reading, tenant_id: str, rows: list[EventRedaction]
+) -> list[RedactionNote]:
+    requests = by_reference(reading, tenant_id, [row.request_id for row in rows])
     return [
         RedactionNote(
+            position=row.position,
+            aggregate=f"{row.aggregate_type} {row.aggregate_id}",
+            aggregate_version=row.aggregate_version,
             redaction_id=row.redaction_id,
             fields=tuple(row.fields),
             reason=row.reason,
@@ -154,6 +168,16 @@ def redactions(reading: Reading, event: LogEvent) -> list[RedactionNote]:
         )
         for row in rows
     ]
+
+
+def removal_by(reading: Reading, event: LogEvent) -> RedactionNote | None:
+    """Return what ``event`` is the record of, if it is that of a redaction."""
+    if event.event_type != EVENT_REDACTED:
+        return None
+    found = EventRedaction.objects.using(reading.database).filter(
+        tenant_id=event.tenant_id, redaction_id=event.aggregate_id
+    )
+    return next(iter(_notes(reading, event.tenant_id, list(found))), None)
 
 
 def viewers(event: LogEvent) -> list[AccessRecord]:

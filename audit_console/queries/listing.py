@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from audit_console.queries.conditions import Basis
 from audit_console.queries.doors import ACTOR_ID, CAUSATION, CORRELATION
+from eventstore.projections.projection import EVENT_REDACTED
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Closer times are one to a reader.
@@ -22,6 +23,8 @@ class Row:
     """An event in a list.
 
     Attributes:
+        removal: of the record of a redaction, what it says it was removed from: the
+            payload, which has names and numbers only, as JSON text.
         data: the payload as JSON text, where it was asked for.
         metadata: likewise.
     """
@@ -42,6 +45,7 @@ class Row:
     actor_name: str | None
     correlation_id: str | None
     causation_id: str | None
+    removal: str | None = None
     data: str | None = None
     metadata: str | None = None
 
@@ -69,7 +73,8 @@ COLUMNS = f"""e.position, e.event_id, e.tenant_id, e.aggregate_type, e.aggregate
  e.aggregate_version, e.event_type, e.event_version, e.occurred_at, e.stored_at,
  e.is_redacted, {ACTOR_ID} AS actor_id, e.metadata -> 'actor' ->> 'type' AS actor_kind,
  e.metadata -> 'actor' ->> 'name' AS actor_name, {CORRELATION} AS correlation_id,
- {CAUSATION} AS causation_id"""
+ {CAUSATION} AS causation_id,
+ CASE WHEN e.event_type = '{EVENT_REDACTED}' THEN e.event_data::text END AS removal"""
 DOCUMENT_COLUMNS = ", e.event_data::text AS data, e.metadata::text AS metadata"
 
 

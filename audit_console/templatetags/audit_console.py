@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,6 +22,9 @@ from audit_console.presenters import acts, dates
 from audit_console.presenters.documents import visible
 
 register = template.Library()
+
+#: Where a compound name may be broken.
+_SEAMS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[._/-])(?=.)")
 
 #: Glyph, style and name of each kind of actor: never told apart by colour alone.
 _ACTORS = {
@@ -74,6 +78,13 @@ def number(value: int | None) -> str:
 
 
 @register.filter
+def breakable(name: str) -> SafeString:
+    """Let a long name break between its words: Release|Build|Tested."""
+    parts = ((part,) for part in _SEAMS.split(name))
+    return format_html_join(SafeString("<wbr>"), "{}", parts)
+
+
+@register.filter
 def act(code: str) -> str:
     """Say what somebody did who used the console."""
     return acts.act(code)
@@ -95,6 +106,12 @@ def purpose(code: str) -> str:
 def day(value: date) -> str:
     """Write a day in digits."""
     return dates.digits(value)
+
+
+@register.filter
+def signed(value: int) -> str:
+    """Write a change with its sign, the minus as long as the plus."""
+    return f"{'+' if value > 0 else '−'}{number(abs(value))}"  # noqa: RUF001 - a minus
 
 
 @register.inclusion_tag("audit_console/layout/_actor.html")

@@ -81,6 +81,7 @@ class EventPage(OneEventPage):
             "event": event,
             "sight": sight,
             "notes": notes,
+            "removal": asked.removal_by(self.reading, event),
             "metadata": document_of(event.metadata, "/metadata", notes, sight),
             "neighbours": asked.neighbours(self.reading, event),
             "may_request_redaction": self.scope.may(

@@ -80,6 +80,9 @@ def _by(asked: Asked, name: str, value: str | None) -> str:
 
 
 def _data(row: Row, sight: Sight) -> Mapping[str, Any] | None:
+    if row.removal is not None:
+        removal = serialization.decode(row.removal)
+        return removal if isinstance(removal, Mapping) else None
     if row.data is None or not sight.payloads:
         return None
     data = sight.mask.apply(serialization.decode(row.data), "/data")

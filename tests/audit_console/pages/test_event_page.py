@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from audit_console.models import AccessRecord
 from eventstore import event_migrations, store
 from eventstore.context import caused_by
+from eventstore.models import StoredEvent
 from eventstore.roles import Role
+from tests.audit_console.conftest import TENANT
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +205,22 @@ def test_personal_values_need_view_pii(login, append, page, settings, role, sees
     text = text_of(console.get(page("event", event.position)))
     assert ("old@example.org" in text) is sees
     assert ("who.email" in text) is True
+
+
+def test_the_record_of_a_redaction_leads_to_what_was_redacted(console, append, page):
+    event = append({"name": "Bo", "size": 1})
+    store.redact_event(
+        event.event_id, TENANT, fields=["/data/name"], reason="case 4", actor="dpo"
+    )
+    record = StoredEvent.objects.get(event_type="eventstore.EventRedacted")
+    text = text_of(console.get(page("event", record.position)))
+    assert f"dpo redacted {event.event_type} of Parcel P-1" in text
+    assert f'href="{page("event", event.position)}"' in text
+    assert "/data/name" in text
+    assert "case 4" in text
+    assert f"dpo redacted {event.event_type} of Parcel P-1" in text_of(
+        console.get(page("events", type="eventstore.EventRedacted"))
+    )
 
 
 def test_the_file_is_the_event_with_every_digit(console, append, page):

@@ -70,3 +70,18 @@ def test_a_template_without_its_value_gives_way_to_the_default(data: object) -> 
     shown = summaries.sentence(row, actor="Anna", templates=templates, data=data)
 
     assert shown == "Anna rejected Requirement R-17"
+
+
+def test_the_record_of_a_redaction_says_what_was_redacted() -> None:
+    row = _row("eventstore.EventRedacted", "eventstore.Redaction")
+    record = {
+        "event_type": "RequirementCreated",
+        "aggregate_type": "Requirement",
+        "aggregate_id": "R-4",
+    }
+
+    def said(data: Any) -> str:
+        return summaries.sentence(row, actor="Anna", templates={}, data=data)
+
+    assert said(record) == "Anna redacted RequirementCreated of Requirement R-4"
+    assert said(None) == "Anna redacted an event"
