@@ -65,7 +65,9 @@ def test_every_table_that_names_a_tenant_is_covered_or_decides_the_scope(
             "SELECT c.relname FROM pg_class AS c JOIN pg_attribute AS a"
             " ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
             " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
-            " AND NOT starts_with(c.relname, 'eventstore_import')",
+            " AND NOT starts_with(c.relname, 'eventstore_import')"
+            # Counts and saved searches, no events: its pages look up the grants.
+            " AND NOT starts_with(c.relname, 'audit_console')",
         )
     assert named <= policies.covered_tables().keys() | policies.DECIDES_THE_SCOPE
 
