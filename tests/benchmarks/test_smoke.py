@@ -38,6 +38,7 @@ def test_every_workload_runs_and_the_results_are_written(tmp_path):
         "| bulk catch-up of a counter projection |",
         "| read by type, the last page |",
         "| the same, upcast v1 -> v3 |",
+        "| console: explorer, p95 |",
         "## The guide's service levels",
         "## How cost grows",
         "## What each index costs an append",

@@ -15,59 +15,10 @@ from tests.audit_console.browser.visiting import Visit
 # The server's threads see only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = (
-    "/audit/",
-    "/audit/access/?act=overview",
-    "/audit/help/",
-    "/audit/help/query/",
-    "/audit/preferences/",
-    "/audit/purpose/",
-    "/audit/saved/?address=/audit/access/",
-)
-
 
 @pytest.fixture
 def lead(transactional_db: None, reader: Callable[..., User], history: None) -> User:
     return reader(Role.LEAD_AUDITOR, tenants=("acme", "globex"))
-
-
-@pytest.mark.parametrize(
-    "scheme",
-    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
-    ids=["light", "dark"],
-)
-def test_no_page_has_a_barrier(
-    visit: Callable[..., Visit], lead: User, scheme: dict[str, str]
-) -> None:
-    browser = visit(lead, viewport={"width": 1280, "height": 900}, **scheme)
-    found = []
-    for address in PAGES:
-        browser.go(address)
-        found += browser.violations()
-
-    assert found == []
-
-
-def test_the_log_in_page_has_no_barrier(
-    visit: Callable[..., Visit], lead: User
-) -> None:
-    browser = visit(None)
-    browser.go("/audit/")
-
-    assert browser.violations() == []
-
-
-def test_at_400_percent_nobody_scrolls_sideways(
-    visit: Callable[..., Visit], lead: User
-) -> None:
-    browser = visit(lead, viewport={"width": 320, "height": 640})
-    wide = []
-    for address in PAGES:
-        browser.go(address)
-        if browser.is_too_wide:
-            wide.append(address)
-
-    assert wide == []
 
 
 def test_in_forced_colours_the_current_room_can_be_told(
