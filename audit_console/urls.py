@@ -47,9 +47,7 @@ routes: list[URLPattern] = [
     path("event/", EventById.as_view(), name="event_by_id"),
     path("events/", ExplorerPage.as_view(), name="events"),
     path("events/<int:position>/", EventPage.as_view(), name="event"),
-    path(
-        "events/<int:position>/raw.json", EventDownload.as_view(), name="event_raw"
-    ),
+    path("events/<int:position>/raw.json", EventDownload.as_view(), name="event_raw"),
     path("exports/", ExportsPage.as_view(), name="exports"),
     path("exports/new/", NewExportPage.as_view(), name="export_new"),
     path("exports/<uuid:key>/", ExportPage.as_view(), name="export"),
