@@ -45,7 +45,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 EVENTSTORE = {"AUTODISCOVER": False}
 
-AUDIT_CONSOLE = {"PURPOSES": {}}
+AUDIT_CONSOLE: dict[str, Any] = {"PURPOSES": {}}
 ALLOWED_HOSTS = ["testserver"]
 ROOT_URLCONF = "benchmarks.urls"
 STATIC_URL = "static/"
