@@ -216,19 +216,24 @@ def _entry(bucket: Bucket, histogram: Histogram, asked: Asked) -> Entry:
     begin, end = bucket.begin.astimezone(zone), bucket.end.astimezone(zone)
     if histogram.step.is_days:
         last = end - timedelta(microseconds=1)
-        days = [dates.words(begin), dates.words(last)]
-        label = f" {_('to')} ".join(dict.fromkeys(days))
-        short = days[0]
+        short = dates.words(begin)
+        label = (
+            short if begin.date() == last.date() else _span(short, dates.words(last))
+        )
     else:
         seconds = histogram.step.seconds < 60  # noqa: PLR2004 - a minute
         form = "H:i:s" if seconds else "H:i"
-        label = (
-            f"{dates.words(begin)} {date_format(begin, form)}"
-            f" {_('to')} {date_format(end, form)} {begin:%z}"
+        label = _span(
+            f"{dates.words(begin)} {date_format(begin, form)}",
+            f"{date_format(end, form)} {begin:%z}",
         )
         short = _short(begin, histogram, form)
     link = asked.between(since, until).url() if since < until else ""
     return Entry(label, short, bucket.events, link)
+
+
+def _span(since: str, until: str) -> str:
+    return _("%(since)s to %(until)s") % {"since": since, "until": until}
 
 
 def _short(begin: datetime, histogram: Histogram, form: str) -> str:
