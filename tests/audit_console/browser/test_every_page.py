@@ -16,6 +16,9 @@ from playwright.sync_api import Browser
 from audit_console.site import audit_console
 from tests.audit_console.browser.deployment import TENANT, Deployment, Person
 
+# Minutes: every page in every guise. The rooms' own tests hold the main ones always.
+pytestmark = pytest.mark.full
+
 KEY = urlencode({"tenant": TENANT, "type": "Requirement", "id": "R-53"})
 #: Those that only act or lead elsewhere, and the one that answers 404.
 WITHOUT_A_PAGE = {
