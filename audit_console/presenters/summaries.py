@@ -49,7 +49,7 @@ _LONGEST = 80
 
 def placeholders(template: str) -> frozenset[str]:
     """Return the names in braces in ``template``."""
-    return frozenset(_PLACE.findall(template))
+    return frozenset(_PLACE.findall(str(template)))
 
 
 def sentence(
@@ -78,7 +78,7 @@ def sentence(
             "aggregate_id": row.aggregate_id,
             "type": row.event_type,
         }
-        filled = _fill(template, values, data)
+        filled = _fill(str(template), values, data)
         if filled is not None:
             return filled
     if row.event_type == EVENT_REDACTED:

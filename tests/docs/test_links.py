@@ -12,6 +12,7 @@ from tests.docs import pages
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _MAX_PICTURE_BYTES = 300_000
+_MAX_PICTURES_BYTES = 3_000_000
 
 
 def _links(page: Path) -> list[str]:
@@ -51,7 +52,20 @@ def test_every_page_is_reached_from_the_index() -> None:
 
 
 def test_pictures_are_small() -> None:
-    pictures = list((pages.ROOT / "docs" / "images").iterdir())
+    pictures = list((pages.ROOT / "docs" / "images").rglob("*.png"))
+    sizes = [picture.stat().st_size for picture in pictures]
 
-    assert pictures
-    assert all(picture.stat().st_size < _MAX_PICTURE_BYTES for picture in pictures)
+    assert sizes
+    assert max(sizes) < _MAX_PICTURE_BYTES
+    assert sum(sizes) < _MAX_PICTURES_BYTES
+
+
+def test_every_picture_is_shown() -> None:
+    shown = {
+        (page.parent / target).resolve()
+        for page in pages.PAGES
+        for target in _links(page)
+        if target.endswith(".png")
+    }
+
+    assert set((pages.ROOT / "docs" / "images").rglob("*.png")) <= shown

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils.translation import gettext_lazy
 
 from audit_console.presenters import summaries
 
@@ -85,3 +86,12 @@ def test_the_record_of_a_redaction_says_what_was_redacted() -> None:
 
     assert said(record) == "Anna redacted RequirementCreated of Requirement R-4"
     assert said(None) == "Anna redacted an event"
+
+
+def test_a_sentence_of_the_host_may_be_a_lazy_translation() -> None:
+    template = gettext_lazy("{actor} paid {aggregate}")
+    said = summaries.sentence(
+        _row("InvoicePaid"), actor="Anna", templates={"InvoicePaid": template}
+    )
+    assert said == "Anna paid Requirement R-17"
+    assert summaries.placeholders(template) == {"actor", "aggregate"}
