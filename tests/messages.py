@@ -50,7 +50,7 @@ class Collector(makemessages.Command):
             package = rest[0] if first == "templates" else first
             found.locale_dir = str(self.target / package / "locale")
         files = [found for found in files if _package_of(found) in PACKAGES]
-        self.locale_paths = sorted({found.locale_dir for found in files})
+        self.locale_paths = sorted({str(found.locale_dir) for found in files})
         for path in self.locale_paths:
             Path(path).mkdir(parents=True, exist_ok=True)
         return files
@@ -97,7 +97,7 @@ def compile_catalogue(catalogue: Path, compiled: Path) -> None:
     Raises:
         subprocess.CalledProcessError: ``msgfmt`` refuses the catalogue.
     """
-    command = ["msgfmt", "--check", "--output-file", compiled, catalogue]
+    command = ["msgfmt", "--check", "--output-file", str(compiled), str(catalogue)]
     subprocess.run(command, check=True)
 
 
