@@ -97,11 +97,7 @@ def compile_catalogue(catalogue: Path, compiled: Path) -> None:
     Raises:
         subprocess.CalledProcessError: ``msgfmt`` refuses the catalogue.
     """
-    command: list[str | Path] = [
-        *("msgfmt", "--check", "--output-file"),
-        compiled,
-        catalogue,
-    ]
+    command = ["msgfmt", "--check", "--output-file", str(compiled), str(catalogue)]
     subprocess.run(command, check=True)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from eventstore.projections.projection import EVENT_REDACTED
@@ -47,7 +48,7 @@ _PARTICLES = frozenset(
 _LONGEST = 80
 
 
-def placeholders(template: str) -> frozenset[str]:
+def placeholders(template: str | Promise) -> frozenset[str]:
     """Return the names in braces in ``template``."""
     return frozenset(_PLACE.findall(str(template)))
 
@@ -56,7 +57,7 @@ def sentence(
     row: Any,
     *,
     actor: str,
-    templates: Mapping[str, str],
+    templates: Mapping[str, str | Promise],
     data: Any = None,
 ) -> str:
     """Return what happened in ``row``, in words.

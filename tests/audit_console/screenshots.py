@@ -13,12 +13,14 @@ import io
 import shutil
 import sys
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images" / "console"
-SIZE = {"width": 1280, "height": 800}
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+Scheme = Literal["light", "dark"]
 _TENANT = "tenant=tidewater-rail"
 _DECISIONS = f"events/?{_TENANT}&type=RequirementApproved&type=RequirementRejected"
 _AGGREGATE = f"{_TENANT}&type=Requirement&id=R-53"
@@ -51,12 +53,13 @@ def main(home: str) -> None:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox"]
         )
-        for scheme in ("light", "dark"):
-            _take_all(browser, f"{home.rstrip('/')}/audit/", scheme)
+        console = f"{home.rstrip('/')}/audit/"
+        _take_all(browser, console, "light")
+        _take_all(browser, console, "dark")
         browser.close()
 
 
-def _take_all(browser: Browser, console: str, scheme: str) -> None:
+def _take_all(browser: Browser, console: str, scheme: Scheme) -> None:
     auditor = _page(browser, scheme)
     auditor.goto(f"{console}login/")
     _take(auditor, "login", scheme)
@@ -86,7 +89,7 @@ def _take_all(browser: Browser, console: str, scheme: str) -> None:
     officer.context.close()
 
 
-def _page(browser: Browser, scheme: str) -> Page:
+def _page(browser: Browser, scheme: Scheme) -> Page:
     # Nothing fades in: the picture shows what is there in the end.
     context = browser.new_context(
         viewport=SIZE, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
