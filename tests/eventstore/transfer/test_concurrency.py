@@ -148,7 +148,7 @@ def test_an_import_that_is_ended_politely_can_be_repeated(
             assert time.monotonic() < until
             time.sleep(0.02)
         process.send_signal(number)
-        assert process.wait(timeout=10) == 128 + number
+        assert process.wait(timeout=60) == 128 + number
         if number == signal.SIGINT:
             said = process.stderr.read().decode()
             assert said == "Interrupted. Run it again to go on: nothing is lost.\n"
