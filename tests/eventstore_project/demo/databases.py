@@ -33,8 +33,8 @@ class Database:
 
     @property
     def exports(self) -> Path:
-        """Where its exports lie."""
-        return Path(tempfile.gettempdir()) / f"{self.name}-exports"
+        """Where its exports lie: each run of the tests has a folder of its own."""
+        return Path(tempfile.gettempdir()) / f"{self.name}-{os.getpid()}-exports"
 
     def create(self) -> None:
         self.drop()
