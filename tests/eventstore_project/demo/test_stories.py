@@ -67,7 +67,7 @@ def demo(filled: Database) -> Iterator[Demo]:
 
 def cards_of(page: str) -> list[str]:
     links = re.findall(
-        r'class="card" href="/([^"]+)".{0,400}?<strong>\d\. ', page, re.DOTALL
+        r'class="card" href="/([^"]+)".{0,400}?<strong><bdi>\d\. ', page, re.DOTALL
     )
     return [unescape(link) for link in links]
 
