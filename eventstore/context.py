@@ -119,8 +119,9 @@ def complete_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     ``user_id``, the short form of an actor, becomes ``actor`` in either place.
     """
     own = with_actor(metadata)
-    context = current_metadata()
-    return {**with_actor(context), **own} if context else own
+    if not _metadata.get():
+        return own
+    return {**with_actor(current_metadata()), **own}
 
 
 def with_actor(metadata: Mapping[str, Any]) -> dict[str, Any]:

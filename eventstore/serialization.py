@@ -20,8 +20,8 @@ from eventstore.exceptions import InvalidEvent
 
 #: A NUL written as an escape: the backslashes before it come in pairs.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-#: What may be an exponent: jsonb writes it out in digits.
-_EXPONENT = re.compile(r"\d[eE][+-]?\d")
+#: Between these, and for 0, a float is written without an exponent.
+_PLAIN_FLOATS = 1e-4, 1e16
 #: Digits before and after the point that ``numeric`` holds.
 _MAX_DIGITS, _MAX_SCALE = 131_072, 16_383
 #: More digits than this, and Python refuses to convert between ``int`` and text.
@@ -51,22 +51,13 @@ def encode(
     """
     if not isinstance(document, dict):
         raise InvalidEvent(where, f"is {_kind(document)}, but must be a JSON object.")
-    _check(document, where, max_depth)
+    size = _check(document, where, max_depth)
     text = _dump(document)
     if "\\u0000" in text and _NUL.search(text):
         raise InvalidEvent(
             where, r"contains the character \u0000, which PostgreSQL cannot store."
         )
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as error:
-        raise InvalidEvent(
-            where,
-            f"contains a lone surrogate ({error.object[error.start]!a}), "
-            "which is not a character.",
-        ) from None
-    if _EXPONENT.search(text):
-        size += _digits_added(document)
+    size += len(text) if text.isascii() else _size(text, where)
     if size > max_bytes:
         raise InvalidEvent(
             where,
@@ -139,21 +130,15 @@ def _with_decimals(value: Any) -> Any:
     return value
 
 
-def _digits_added(value: Any) -> int:
-    """Return how many zeros the numbers with an exponent get when they are read.
-
-    Ten bytes can stand for 131,072 digits: a document must not be small when it is
-    checked and too large for any memory when it is read.
-    """
-    if isinstance(value, dict):
-        return sum(map(_digits_added, value.values()))
-    if isinstance(value, list | tuple):
-        return sum(map(_digits_added, value))
-    if isinstance(value, float):
-        value = Decimal(repr(value))
-    if not isinstance(value, Decimal):
-        return 0
-    return max(int(value.as_tuple().exponent), -value.adjusted(), 0)
+def _size(text: str, where: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidEvent(
+            where,
+            f"contains a lone surrogate ({error.object[error.start]!a}), "
+            "which is not a character.",
+        ) from None
 
 
 def _parse_int(digits: str) -> int | Decimal:
@@ -189,10 +174,16 @@ class _TooDeep(_Fault):
     """The limit of levels is passed."""
 
 
-def _check(document: dict[str, Any], where: str, max_depth: int) -> None:
-    """Refuse what is not JSON, naming its place; walks the document once."""
+def _check(document: dict[str, Any], where: str, max_depth: int) -> int:
+    """Refuse what is not JSON, naming its place; walks the document once.
+
+    Returns:
+        How many zeros the numbers with an exponent get when they are read. Ten bytes
+        can stand for 131,072 digits: a document must not be small when it is checked
+        and too large for any memory when it is read.
+    """
     try:
-        _check_object(document, max_depth)
+        return _check_object(document, max_depth)
     except _TooDeep:
         raise InvalidEvent(
             where, f"nests deeper than {max_depth} levels.", limit=max_depth
@@ -202,64 +193,71 @@ def _check(document: dict[str, Any], where: str, max_depth: int) -> None:
         raise InvalidEvent(place, fault.what, limit=fault.limit) from None
 
 
-def _check_object(value: dict[Any, Any], depth: int) -> None:
+def _check_object(value: dict[Any, Any], depth: int) -> int:
     if depth == 0:
         raise _TooDeep("nests too deep.")
+    zeros = 0
     key: Any = ""
     try:
         for key, item in value.items():
             if type(key) is not str:
                 raise _Fault(f"is a key, and {_kind(key)}: keys must be text.")
             if type(item) is not str:
-                _check_value(item, depth)
+                zeros += _check_value(item, depth)
     except _Fault as fault:
         fault.path.append(f".{key}")
         raise
+    return zeros
 
 
-def _check_array(value: list[Any] | tuple[Any, ...], depth: int) -> None:
+def _check_array(value: list[Any] | tuple[Any, ...], depth: int) -> int:
     if depth == 0:
         raise _TooDeep("nests too deep.")
-    place = 0
+    zeros = place = 0
     try:
         for place, item in enumerate(value):  # noqa: B007 - for the except below
-            _check_value(item, depth)
+            if type(item) is not str:
+                zeros += _check_value(item, depth)
     except _Fault as fault:
         fault.path.append(f"[{place}]")
         raise
+    return zeros
 
 
-def _check_value(value: Any, depth: int) -> None:
+def _check_value(value: Any, depth: int) -> int:
     kind = type(value)
     if kind is str or kind is bool or value is None:
-        return
+        return 0
     if kind is dict:
-        _check_object(value, depth - 1)
-    elif kind is list or kind is tuple:
-        _check_array(value, depth - 1)
-    elif kind is int:
-        if value.bit_length() > _INT_BITS:
-            _check_number(Decimal(value))
-    elif kind is float or kind is Decimal:
-        _check_number(value)
-    else:
-        raise _Fault(
-            f"is {_kind(value)}, which JSON does not have: convert it to text."
-        )
+        return _check_object(value, depth - 1)
+    if kind is list or kind is tuple:
+        return _check_array(value, depth - 1)
+    if kind is int:
+        return _check_number(Decimal(value)) if value.bit_length() > _INT_BITS else 0
+    if kind is float:
+        smallest, largest = _PLAIN_FLOATS
+        if smallest <= value < largest or -largest < value <= -smallest or value == 0:
+            return 0
+    if kind is float or kind is Decimal:
+        return _check_number(value)
+    raise _Fault(f"is {_kind(value)}, which JSON does not have: convert it to text.")
 
 
-def _check_number(value: float | Decimal) -> None:
+def _check_number(value: float | Decimal) -> int:
     finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
     if not finite:
         raise _Fault(f"is {value!r}, which JSON does not have.")
-    if isinstance(value, Decimal) and (
-        value.adjusted() >= _MAX_DIGITS or -int(value.as_tuple().exponent) > _MAX_SCALE
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if (
+        number.adjusted() >= _MAX_DIGITS
+        or -int(number.as_tuple().exponent) > _MAX_SCALE
     ):
         raise _Fault(
             f"is beyond what PostgreSQL's numeric holds ({_MAX_DIGITS:,} digits before "
             f"the point, {_MAX_SCALE:,} after it).",
             _MAX_DIGITS,
         )
+    return max(int(number.as_tuple().exponent), -number.adjusted(), 0)
 
 
 def _kind(value: Any) -> str:

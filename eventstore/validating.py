@@ -12,6 +12,8 @@ from eventstore.upcasting import REDACTED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eventstore.types import DomainEvent
+
 #: The texts of an event, beside those of its documents.
 NAMES = ("event_id", "aggregate_type", "aggregate_id", "event_type", "event_version")
 _MAX_BYTES = {
@@ -28,6 +30,8 @@ _MAX_BYTES = {
     "reason": 10_000,
 }
 _MAX_ID_BYTES = 200
+#: What fits whatever the name is.
+_ANY_BYTES = min(_MAX_BYTES.values())
 
 
 def is_storable(text: str) -> bool:
@@ -71,6 +75,24 @@ def check_text(name: str, value: Any) -> None:
         )
 
 
+def check_names(event: DomainEvent) -> None:
+    """Check the names of an event.
+
+    Raises:
+        InvalidEvent: as ``check_text``.
+    """
+    for name in NAMES:
+        value = getattr(event, name)
+        # Most are short and plain, which is seen without a call.
+        if (
+            type(value) is not str
+            or not value.isascii()
+            or not 0 < len(value) <= _ANY_BYTES
+            or "\x00" in value
+        ):
+            check_text(name, value)
+
+
 def check_note(name: str, value: Any) -> None:
     """Check a text that may be empty.
 
@@ -87,6 +109,12 @@ def check_moment(moment: Any) -> None:
     Raises:
         InvalidEvent: it has no time zone, or lies in the future.
     """
+    if (
+        type(moment) is datetime
+        and moment.tzinfo is UTC
+        and moment <= datetime.now(UTC)
+    ):
+        return  # what most are, seen at once
     if not isinstance(moment, datetime):
         raise InvalidEvent("occurred_at", f"is {moment!r}; it must be a datetime.")
     if moment.tzinfo is None or moment.utcoffset() is None:
@@ -122,33 +150,31 @@ def check_ids(metadata: Mapping[str, Any], *, is_redacted: bool = False) -> None
     Raises:
         InvalidEvent: one of them is no text, or too long.
     """
-    for place, value in _ids(metadata).items():
-        if value is None or (is_redacted and value == REDACTED):
-            continue
-        if not isinstance(value, str):
-            raise InvalidEvent(place, f"is {value!r}; it must be text.")
-        if len(value.encode(errors="surrogatepass")) > _MAX_ID_BYTES:
-            raise InvalidEvent(
-                place,
-                f"is longer than {_MAX_ID_BYTES} bytes in UTF-8.",
-                limit=_MAX_ID_BYTES,
-            )
+    for key in ("correlation_id", "causation_id"):
+        value = metadata.get(key)
+        if value is not None:
+            _check_id(f"metadata.{key}", value, is_redacted=is_redacted)
+    if "actor" not in metadata:
+        return
+    actor = metadata["actor"]
+    if actor == REDACTED:
+        _check_id("metadata.actor", actor, is_redacted=is_redacted)
+    elif isinstance(actor, dict) and actor.get("id") is not None:
+        _check_id("metadata.actor.id", actor["id"], is_redacted=is_redacted)
+    else:
+        raise InvalidEvent(
+            "metadata.actor", 'must be {"type": ..., "id": ...} with an id as text.'
+        )
 
 
-def _ids(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that are indexed, by their places."""
-    found = {
-        "metadata.correlation_id": metadata.get("correlation_id"),
-        "metadata.causation_id": metadata.get("causation_id"),
-    }
-    if "actor" in metadata:
-        actor = metadata["actor"]
-        if actor == REDACTED:
-            found["metadata.actor"] = actor
-        elif isinstance(actor, dict) and actor.get("id") is not None:
-            found["metadata.actor.id"] = actor["id"]
-        else:
-            raise InvalidEvent(
-                "metadata.actor", 'must be {"type": ..., "id": ...} with an id as text.'
-            )
-    return found
+def _check_id(place: str, value: Any, *, is_redacted: bool) -> None:
+    if is_redacted and value == REDACTED:
+        return
+    if not isinstance(value, str):
+        raise InvalidEvent(place, f"is {value!r}; it must be text.")
+    if len(value.encode(errors="surrogatepass")) > _MAX_ID_BYTES:
+        raise InvalidEvent(
+            place,
+            f"is longer than {_MAX_ID_BYTES} bytes in UTF-8.",
+            limit=_MAX_ID_BYTES,
+        )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from eventstore.sql.cursor import fetch_all, fetch_one, in_atomic_block, run_script
+from eventstore.sql.cursor import (
+    Row,
+    fetch_all,
+    fetch_alone,
+    fetch_one,
+    in_atomic_block,
+    run_script,
+    stands_alone,
+)
 from eventstore.sql.rows import fetch_events
 from eventstore.sql.statements import function_names, query, schema_object
 
 __all__ = [
+    "Row",
     "fetch_all",
+    "fetch_alone",
     "fetch_events",
     "fetch_one",
     "function_names",
@@ -15,4 +25,5 @@ __all__ = [
     "query",
     "run_script",
     "schema_object",
+    "stands_alone",
 ]

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import functools
 import time
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import psycopg
 from django.db import connections
+from psycopg import errors
 
 from eventstore.conf import store_settings
 from eventstore.sql import direct
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
     Params = Sequence[Any] | Mapping[str, Any]
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 #: The attribute of a connection under which it keeps a cursor for the next statement.
 _KEPT = "_eventstore_cursor"
+#: And that under which it keeps whether its role may write the log by plain SQL.
+_MAY_INSERT = "_eventstore_may_insert"
 
 #: Planned at each call: which index is best hangs on the tenant and the position. The
 #: general plan of a prepared statement walks the primary key through all tenants.
@@ -64,16 +69,44 @@ def fetch_all(name: str, params: Params = ()) -> list[Row]:
     """
     connection = store_connection()
     if not connection.execute_wrappers:
-        return _execute(connection, name, query(name), params)
+        return _execute(connection, name, query(name), params, _run)
 
     def execute(sql: str, params: Params, _many: object, _context: object) -> Any:
-        return _execute(connection, name, sql, params)
+        return _execute(connection, name, sql, params, _run)
 
     for wrapper in reversed(connection.execute_wrappers):
         execute = functools.partial(wrapper, execute)
     context = {"connection": connection, "cursor": None}
     rows: list[Row] = execute(query(name), params, False, context)  # noqa: FBT003 - Django's signature of wrappers
     return rows
+
+
+def stands_alone() -> bool:
+    """Return whether a statement that is sent now is a transaction of its own.
+
+    Nobody else may look at it, either: who wraps statements wants to see the one that
+    counts.
+    """
+    connection = store_connection()
+    return (
+        not connection.in_atomic_block
+        and not connection.execute_wrappers
+        and store_settings().PREPARE_STATEMENTS
+    )
+
+
+def fetch_alone(name: str, params: Sequence[Any]) -> list[Row] | None:
+    """Run ``queries/<name>.sql``, which writes events, as a transaction of its own.
+
+    Returns:
+        Its rows; ``None`` with nothing done when an id is taken, when this role may
+        not, or when the connection does not let it stand alone.
+
+    Raises:
+        EventStoreError: the database refused in another way that the store knows.
+        django.db.Error: anything else, as Django's own cursors raise it.
+    """
+    return _execute(store_connection(), name, query(name), params, _run_alone)
 
 
 def fetch_one(name: str, params: Params = ()) -> Row | None:
@@ -93,8 +126,12 @@ def run_script(text: str) -> None:
 
 
 def _execute(
-    connection: BaseDatabaseWrapper, name: str, sql: str, params: Params
-) -> list[Row]:
+    connection: BaseDatabaseWrapper,
+    name: str,
+    sql: str,
+    params: Params,
+    run: Callable[[psycopg.Connection[Row], str, str, Params], T],
+) -> T:
     connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
     connection.ensure_connection()
@@ -102,7 +139,7 @@ def _execute(
     started = time.monotonic()
     with connection.wrap_database_errors:
         try:
-            return _run(raw, name, sql, params)
+            return run(raw, name, sql, params)
         except psycopg.Error as error:
             refusal = translate(error, in_transaction=not connection.get_autocommit())
             if refusal is None:
@@ -113,6 +150,27 @@ def _execute(
                 connection.queries_log.append(
                     {"sql": sql, "time": f"{time.monotonic() - started:.3f}"}
                 )
+
+
+def _run_alone(
+    raw: psycopg.Connection[Row], name: str, _sql: str, params: Params
+) -> list[Row] | None:
+    try:
+        if not (raw.autocommit and _may_insert(raw)):
+            return None
+        return direct.run(raw, name, cast("Sequence[Any]", params))
+    except (errors.UniqueViolation, errors.InsufficientPrivilege):
+        return None
+
+
+def _may_insert(raw: psycopg.Connection[Row]) -> bool:
+    """Return whether the role of ``raw`` may write the log by plain SQL; asked once."""
+    known: bool | None = getattr(raw, _MAY_INSERT, None)
+    if known is None:
+        row = raw.execute(query("may_insert").encode()).fetchone()
+        known = row is not None and bool(row[0])
+        setattr(raw, _MAY_INSERT, known)
+    return known
 
 
 def _run(

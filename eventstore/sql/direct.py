@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     Row = tuple[Any, ...]
 
 #: The statements that may be sent this way: their values are of the kinds below.
-NAMES = frozenset({"append_many", "append_one"})
+NAMES = frozenset(
+    {
+        "append_many",
+        "append_one",
+        "insert_many",
+        "insert_many_at",
+        "insert_one",
+        "insert_one_at",
+    }
+)
 #: The attribute of a connection under which it keeps what it has prepared.
 _PREPARED = "_eventstore_prepared"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -61,14 +70,26 @@ def run(
             result = _send(raw, name, values)
     if result.status != pq.ExecStatus.TUPLES_OK:
         raise error_from_result(result, raw.info.encoding)
-    loaders = [_LOADERS[result.ftype(column)] for column in range(result.nfields)]
+    value_of = result.get_value
+    loaders = _loaders(name, result)
     return [
         tuple(
-            None if (value := result.get_value(row, column)) is None else load(value)
-            for column, load in enumerate(loaders)
+            [
+                None if (value := value_of(row, column)) is None else load(value)
+                for column, load in loaders
+            ]
         )
         for row in range(result.ntuples)
     ]
+
+
+def _loaders(name: str, result: PGresult) -> list[tuple[int, Callable[[bytes], Any]]]:
+    """Return what reads each column of a statement: it is always the same."""
+    known = _KNOWN_LOADERS.get(name)
+    if known is None:
+        known = [(at, _LOADERS[result.ftype(at)]) for at in range(result.nfields)]
+        _KNOWN_LOADERS[name] = known
+    return known
 
 
 def _is_ready(raw: psycopg.Connection[Any]) -> bool:
@@ -138,7 +159,9 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     str: str,
 }
 _LOADERS: dict[int, Callable[[bytes], Any]] = {
+    16: lambda value: value == b"\x01",
     20: lambda value: _INT8(value)[0],
     25: bytes.decode,
     1184: lambda value: _EPOCH + timedelta(microseconds=_INT8(value)[0]),
 }
+_KNOWN_LOADERS: dict[str, list[tuple[int, Callable[[bytes], Any]]]] = {}

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from eventstore import store
+from eventstore import InvalidEvent, IsolationLevelError, store
 from eventstore.sql import direct
 from tests.eventstore.conftest import Session
 from tests.factories import new_event
@@ -52,7 +52,7 @@ def test_every_text_comes_back_as_it_was(
     store.append_events(
         [new_event(aggregate_id=text, data={"t": [text]}), events[1]], "acme"
     )
-    assert names == ["append_one", "append_many"]
+    assert names == ["insert_one", "insert_many"]
     found = store.get_events_for_aggregate(text, "acme")
     assert [event.data for event in found] == [
         {text: text},
@@ -94,7 +94,7 @@ def test_queries_are_captured() -> None:
     with CaptureQueriesContext(connection) as captured:
         store.append_event(new_event(), "acme")
     assert len(captured) == 1
-    assert "eventstore_append_one_v1" in captured[0]["sql"]
+    assert "INSERT INTO stored_domain_events" in captured[0]["sql"]
 
 
 def test_a_wrapper_sees_and_changes_the_statement(
@@ -127,3 +127,42 @@ def test_an_error_is_djangos_and_leaves_the_connection_usable(
         assert store.append_event(new_event(), "acme").position
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_another_isolation_level_is_refused_also_as_the_sessions_default(
+    size: int, footprint: Any
+) -> None:
+    store.append_event(new_event(), "acme")
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_isolation = 'repeatable read'")
+    try:
+        before = footprint()
+        with pytest.raises(IsolationLevelError):
+            store.append_events([new_event() for _ in range(size)], "acme")
+        assert footprint() == before
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("expected", [None, 0, 2])
+@pytest.mark.parametrize("size", [1, 3])
+def test_what_plain_sql_does_not_store_is_judged_by_the_function(
+    expected: int | None, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = [new_event() for _ in range(size)]
+    first = store.append_events(batch, "acme", 0)
+    names = sent_directly(monkeypatch)
+    assert store.append_events(batch, "acme", expected) == first
+    assert names[-1] == ("append_one" if size == 1 else "append_many")
+    assert store.get_aggregate_version("R-1", "acme") == size
+
+
+def test_several_aggregates_and_reserved_names_go_to_the_function(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = sent_directly(monkeypatch)
+    store.append_events([new_event(), new_event(aggregate_id="R-2")], "acme")
+    with pytest.raises(InvalidEvent):
+        store.append_event(new_event("eventstore.Mine"), "acme")
+    assert names == ["append_many", "append_one"]

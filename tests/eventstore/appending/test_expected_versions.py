@@ -7,7 +7,7 @@ import pytest
 from eventstore import ConcurrencyError, InvalidEvent, store
 from tests.factories import new_event
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("either_way")
 
 R1, R2 = ("Requirement", "R-1"), ("Requirement", "R-2")
 

@@ -12,7 +12,7 @@ import pytest
 from eventstore import InvalidEvent, store
 from tests.factories import new_event
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("either_way")
 
 #: Bytes that each text may have.
 LIMITS = {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from eventstore import ConcurrencyError, InvalidEvent, StoredDomainEvent, store
 from tests.factories import new_event, new_tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("either_way")
 
 MODERATE = settings(
     max_examples=150,

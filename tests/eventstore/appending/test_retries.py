@@ -9,7 +9,7 @@ import pytest
 from eventstore import ConcurrencyError, DuplicateEventError, store
 from tests.factories import new_event
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("either_way")
 
 
 @pytest.mark.parametrize("size", [1, 4])

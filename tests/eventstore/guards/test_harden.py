@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
+from django.test.utils import CaptureQueriesContext
 
 from eventstore import NotPermitted, store
 from eventstore.hardening import Roles, inspection
@@ -50,6 +51,20 @@ def test_the_store_works_for_a_hardened_application(hardened: World) -> None:
         assert store.get_snapshots("R-1", tenant) == []
         store.record_snapshot("R-2", tenant, f"t-{tenant}", last.event_id)
         assert store.prune_snapshots("R-2", tenant, keep=0) == 1
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_an_application_appends_by_the_functions_once_it_is_hardened(
+    world: World, size: int
+) -> None:
+    batch = [new_event() for _ in range(size)]
+    with (
+        world.store(),
+        CaptureQueriesContext(connections[world.database]) as captured,
+    ):
+        store.append_events(batch, new_tenant())
+    by_function = any("FROM eventstore_append_" in query["sql"] for query in captured)
+    assert by_function == (world.name == "hardened")
 
 
 def test_what_a_hardened_application_may_not_do_is_refused_in_words(

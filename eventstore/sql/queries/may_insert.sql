@@ -1,0 +1,10 @@
+-- Whether this role may append by plain SQL: not in a hardened database, nor under row-level
+-- security, where the functions alone write.
+SELECT has_table_privilege('stored_domain_events', 'SELECT')
+   AND has_table_privilege('stored_domain_events', 'INSERT')
+   AND has_table_privilege('event_aggregates', 'SELECT')
+   AND has_table_privilege('event_aggregates', 'INSERT')
+   AND has_table_privilege('event_aggregates', 'UPDATE')
+   AND has_function_privilege('eventstore_enter_v1()', 'EXECUTE')
+   AND NOT row_security_active('stored_domain_events')
+   AND NOT row_security_active('event_aggregates')
