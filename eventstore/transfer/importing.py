@@ -16,7 +16,7 @@ from eventstore import sql
 from eventstore.conf import store_settings
 from eventstore.exceptions import ConcurrencyError, IsolationLevelError
 from eventstore.sql import copying
-from eventstore.transfer import previewing
+from eventstore.transfer import previewing, straight
 from eventstore.transfer.chunks import BadLine, read_ahead, read_chunks
 from eventstore.transfer.verdicts import Verdict, reason_of
 
@@ -142,6 +142,8 @@ def _store(rows: list[ImportRow], *, renumber: bool) -> list[Verdict]:
     while True:
         attempts -= 1
         try:
+            if straight.store(rows, renumber=renumber):
+                return []
             with transaction.atomic(using=alias):
                 return _store_once(rows, renumber=renumber)
         except ConcurrencyError:
@@ -151,7 +153,7 @@ def _store(rows: list[ImportRow], *, renumber: bool) -> list[Verdict]:
 
 
 def _store_once(rows: list[ImportRow], *, renumber: bool) -> list[Verdict]:
-    copying.copy_in("import_stage", [row.copy for row in rows])
+    copying.copy_in("import_stage", [row.staged for row in rows])
     found = sql.fetch_all("import_chunk", (renumber,))
     verdicts = [Verdict(*row) for row in found]
     if verdicts and verdicts[0].outcome == "isolation":

@@ -39,12 +39,29 @@ class ImportRow(NamedTuple):
     Attributes:
         line: its number.
         aggregate_version: the version that it names.
-        copy: its columns as the COPY of ``import_stage.sql`` takes them.
+        aggregate: tenant, type and id of its aggregate.
+        event_id: that of the event.
+        removed: where values were removed, as JSON; empty for an event that is whole.
+        columns: the others, as a COPY takes them.
     """
 
     line: int
     aggregate_version: int | None
-    copy: str
+    aggregate: tuple[str, str, str]
+    event_id: str
+    removed: str
+    columns: str
+
+    @property
+    def staged(self) -> str:
+        """Return the line as the COPY of ``import_stage.sql`` takes it."""
+        version = "" if self.aggregate_version is None else self.aggregate_version
+        removed = copying.copy_line((self.removed,))[:-1]
+        return f"{self.line}\t{version}\t{removed}\t{self.columns}"
+
+    def stored(self, version: int, stored_at: str) -> str:
+        """Return the event as the COPY of ``import_events.sql`` takes it."""
+        return f"{version}\t{stored_at}\tf\t{self.columns}"
 
 
 def parse(number: int, raw: bytes) -> ImportRow:
@@ -137,21 +154,24 @@ def _row(number: int, values: dict[str, Any], data: str, metadata: str) -> Impor
         parse_moment("stored_at", values["stored_at"])
     occurred_at = parse_moment("occurred_at", values["occurred_at"])
     validating.check_moment(occurred_at)
+    aggregate = values["tenant_id"], values["aggregate_type"], values["aggregate_id"]
     columns = (
-        str(number),
-        values["tenant_id"],
+        *aggregate,
         values["event_id"],
-        values["aggregate_type"],
-        values["aggregate_id"],
-        "" if version is None else str(version),
         values["event_type"],
         values["event_version"],
         occurred_at.isoformat(),
         data,
         metadata,
-        _removed(values) if is_redacted else "",
     )
-    return ImportRow(number, version, copying.copy_line(columns))
+    return ImportRow(
+        number,
+        version,
+        aggregate,
+        values["event_id"],
+        _removed(values) if is_redacted else "",
+        copying.copy_line(columns),
+    )
 
 
 def _check_names(values: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ def preview(*, renumber: bool) -> Iterator[Callable[[list[ImportRow]], list[Verd
 
     def judge(rows: list[ImportRow]) -> list[Verdict]:
         with transaction.atomic(using=alias):
-            copying.copy_in("import_stage", [row.copy for row in rows])
+            copying.copy_in("import_stage", [row.staged for row in rows])
             sql.fetch_all("preview_chunk", (renumber,))
             found = sql.fetch_all("preview_judge")
             sql.fetch_all("preview_clear")

@@ -1,0 +1,20 @@
+-- Make room for the new events of a chunk: lock its aggregates, in the order of their key, bump
+-- each by its number of events, and take the store's lock before positions are drawn.
+--
+-- No row where the isolation level is another, which eventstore_import_chunk_v1 refuses.
+WITH bumped AS (
+    INSERT INTO event_aggregates AS a
+           (tenant_id, aggregate_type, aggregate_id, current_version, last_stored_at)
+    SELECT w.tenant_id, w.aggregate_type, w.aggregate_id, w.events, clock_timestamp()
+      FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
+           AS w(tenant_id, aggregate_type, aggregate_id, events)
+     WHERE current_setting('transaction_isolation') = 'read committed'
+     ORDER BY w.tenant_id COLLATE "C", w.aggregate_id COLLATE "C", w.aggregate_type COLLATE "C"
+        ON CONFLICT (tenant_id, aggregate_id, aggregate_type) DO UPDATE
+       SET current_version = a.current_version + EXCLUDED.current_version,
+           last_stored_at = GREATEST(a.last_stored_at, clock_timestamp())
+    RETURNING a.tenant_id, a.aggregate_type, a.aggregate_id, a.current_version, a.last_stored_at
+)
+SELECT b.tenant_id, b.aggregate_type, b.aggregate_id, b.current_version, b.last_stored_at,
+       eventstore_enter_v1()
+  FROM bumped AS b
