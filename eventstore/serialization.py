@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -28,10 +29,9 @@ _MAX_DIGITS, _MAX_SCALE = 131_072, 16_383
 _INT_DIGITS = 4_000
 #: As many bits as those digits take.
 _INT_BITS = 13_000
-#: Made once: json.dumps() makes an encoder a call.
-_encode_plain = json.JSONEncoder(
+_ENCODER = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, separators=(",", ":")
-).encode
+)
 
 
 def encode(
@@ -104,6 +104,28 @@ def decode_exactly(text: str) -> Any:
         ) from None
     except RecursionError:
         raise InvalidEvent("line", "nests too deep.") from None
+
+
+def _plain_encoder() -> Callable[[Any], str]:
+    """Return what ``_ENCODER.encode`` is, made once: it makes its inner part a call."""
+    make = json.encoder.c_make_encoder  # type: ignore[attr-defined]  # of C
+    if make is None:  # not CPython
+        return _ENCODER.encode
+    chunks = make(
+        None,
+        _ENCODER.default,
+        json.encoder.encode_basestring,
+        None,
+        _ENCODER.key_separator,
+        _ENCODER.item_separator,
+        _ENCODER.sort_keys,
+        _ENCODER.skipkeys,
+        _ENCODER.allow_nan,
+    )
+    return lambda document: "".join(chunks(document, 0))
+
+
+_encode_plain = _plain_encoder()
 
 
 def _dump(document: dict[str, Any]) -> str:

@@ -8,72 +8,78 @@ before the function, which knows a retry from a conflict and says what is wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from eventstore import sql
 from eventstore.appending.documents import Encoded
 from eventstore.appending.refusals import RESERVED
+from eventstore.conf import store_settings
 from eventstore.sql import Row
 
 
 def store(
-    encoded: Sequence[Encoded],
-    tenant_id: str,
-    expected: Sequence[int | None],
-    *,
-    notifies: bool,
+    encoded: Sequence[Encoded], tenant_id: str, version: int | None
 ) -> list[Row] | None:
     """Store the events, all or none.
+
+    Args:
+        encoded: the events.
+        tenant_id: whose log.
+        version: where the aggregate of the first must stand; ``None`` for anywhere.
 
     Returns:
         Position, version and recorded time of each; ``None`` when nothing was stored.
     """
-    first, version = encoded[0].event, expected[0]
-    if not sql.stands_alone() or _is_mixed_or_reserved(encoded):
+    connection = sql.standing_alone()
+    if connection is None or not _is_plain(encoded):
         return None
-    suffix = "_at" if version else ""
+    first = encoded[0].event
     if len(encoded) == 1:
-        rows = sql.fetch_alone(
-            f"insert_one{suffix}",
-            (
-                tenant_id,
-                first.aggregate_id,
-                first.aggregate_type,
-                first.event_id,
-                first.event_type,
-                first.event_version,
-                first.occurred_at,
-                encoded[0].data,
-                encoded[0].metadata,
-                version,
-                notifies,
-            ),
-        )
+        name, values = "insert_one", _values(encoded[0])
     else:
-        events = [texts.event for texts in encoded]
-        rows = sql.fetch_alone(
-            f"insert_many{suffix}",
-            (
-                tenant_id,
-                first.aggregate_id,
-                first.aggregate_type,
-                [event.event_id for event in events],
-                [event.event_type for event in events],
-                [event.event_version for event in events],
-                [event.occurred_at for event in events],
-                [texts.data for texts in encoded],
-                [texts.metadata for texts in encoded],
-                version,
-                notifies,
-            ),
-        )
+        name, values = "insert_many", _columns(encoded)
+    rows = sql.fetch_alone(
+        connection,
+        f"{name}_at" if version else name,
+        (
+            tenant_id,
+            first.aggregate_id,
+            first.aggregate_type,
+            *values,
+            version,
+            store_settings().NOTIFY,
+        ),
+    )
     return [row[:3] for row in rows] if rows else None
 
 
-def _is_mixed_or_reserved(encoded: Sequence[Encoded]) -> bool:
-    first = encoded[0].event
-    return first.aggregate_type.startswith(RESERVED) or any(
-        texts.event.event_type.startswith(RESERVED)
-        or texts.event.aggregate_id != first.aggregate_id
-        or texts.event.aggregate_type != first.aggregate_type
-        for texts in encoded
+def _values(encoded: Encoded) -> Sequence[Any]:
+    event = encoded.event
+    return (
+        event.event_id,
+        event.event_type,
+        event.event_version,
+        event.occurred_at,
+        encoded.data,
+        encoded.metadata,
     )
+
+
+def _columns(encoded: Sequence[Encoded]) -> Sequence[Any]:
+    return [list(column) for column in zip(*map(_values, encoded), strict=True)]
+
+
+def _is_plain(encoded: Sequence[Encoded]) -> bool:
+    """Return whether all are of one aggregate, and none has a reserved name."""
+    kind, key = encoded[0].event.aggregate_type, encoded[0].event.aggregate_id
+    if kind.startswith(RESERVED):
+        return False
+    for texts in encoded:
+        event = texts.event
+        if (
+            event.aggregate_id != key
+            or event.aggregate_type != kind
+            or event.event_type.startswith(RESERVED)
+        ):
+            return False
+    return True

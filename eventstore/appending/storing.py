@@ -49,9 +49,9 @@ def append(
     validating.check_text("tenant_id", tenant_id)
     encoded = [encode(event) for event in events]
     expected = expected_versions(events, expected_version)
-    notifies = notifying.comes_with_append()
-    placed = by_insert.store(encoded, tenant_id, expected, notifies=notifies)
+    placed = by_insert.store(encoded, tenant_id, expected[0])
     if placed is None:
+        notifies = notifying.comes_with_append()
         rows = by_function.store(encoded, tenant_id, expected, notifies=notifies)
         ordinal, outcome, _, version, _ = rows[0]
         if outcome == "known":

@@ -9,7 +9,7 @@ from eventstore.sql.cursor import (
     fetch_one,
     in_atomic_block,
     run_script,
-    stands_alone,
+    standing_alone,
 )
 from eventstore.sql.rows import fetch_events
 from eventstore.sql.statements import function_names, query, schema_object
@@ -25,5 +25,5 @@ __all__ = [
     "query",
     "run_script",
     "schema_object",
-    "stands_alone",
+    "standing_alone",
 ]

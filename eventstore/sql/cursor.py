@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Params = Sequence[Any] | Mapping[str, Any]
 
 Row = tuple[Any, ...]
+P = TypeVar("P")
 T = TypeVar("T")
 
 #: The attribute of a connection under which it keeps a cursor for the next statement.
@@ -81,22 +82,31 @@ def fetch_all(name: str, params: Params = ()) -> list[Row]:
     return rows
 
 
-def stands_alone() -> bool:
-    """Return whether a statement that is sent now is a transaction of its own.
+def standing_alone() -> BaseDatabaseWrapper | None:
+    """Return the connection if what is sent now is a transaction of its own.
 
-    Nobody else may look at it, either: who wraps statements wants to see the one that
-    counts.
+    And if nobody looks at it on its way: who wraps statements wants to see the one
+    that counts.
     """
     connection = store_connection()
-    return (
-        not connection.in_atomic_block
-        and not connection.execute_wrappers
-        and store_settings().PREPARE_STATEMENTS
-    )
+    if (
+        connection.in_atomic_block
+        or connection.execute_wrappers
+        or not store_settings().PREPARE_STATEMENTS
+    ):
+        return None
+    return connection
 
 
-def fetch_alone(name: str, params: Sequence[Any]) -> list[Row] | None:
+def fetch_alone(
+    connection: BaseDatabaseWrapper, name: str, params: Sequence[Any]
+) -> list[Row] | None:
     """Run ``queries/<name>.sql``, which writes events, as a transaction of its own.
+
+    Args:
+        connection: as ``standing_alone`` gives it.
+        name: the statement.
+        params: its parameters.
 
     Returns:
         Its rows; ``None`` with nothing done when an id is taken, when this role may
@@ -106,7 +116,7 @@ def fetch_alone(name: str, params: Sequence[Any]) -> list[Row] | None:
         EventStoreError: the database refused in another way that the store knows.
         django.db.Error: anything else, as Django's own cursors raise it.
     """
-    return _execute(store_connection(), name, query(name), params, _run_alone)
+    return _execute(connection, name, query(name), params, _run_alone)
 
 
 def fetch_one(name: str, params: Params = ()) -> Row | None:
@@ -129,13 +139,13 @@ def _execute(
     connection: BaseDatabaseWrapper,
     name: str,
     sql: str,
-    params: Params,
-    run: Callable[[psycopg.Connection[Row], str, str, Params], T],
+    params: P,
+    run: Callable[[psycopg.Connection[Row], str, str, P], T],
 ) -> T:
     connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
     connection.ensure_connection()
-    raw = cast("psycopg.Connection[Row]", connection.connection)
+    raw: psycopg.Connection[Row] = connection.connection
     started = time.monotonic()
     with connection.wrap_database_errors:
         try:
@@ -153,12 +163,12 @@ def _execute(
 
 
 def _run_alone(
-    raw: psycopg.Connection[Row], name: str, _sql: str, params: Params
+    raw: psycopg.Connection[Row], name: str, _sql: str, params: Sequence[Any]
 ) -> list[Row] | None:
     try:
         if not (raw.autocommit and _may_insert(raw)):
             return None
-        return direct.run(raw, name, cast("Sequence[Any]", params))
+        return direct.run(raw, name, params)
     except (errors.UniqueViolation, errors.InsufficientPrivilege):
         return None
 

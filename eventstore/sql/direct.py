@@ -42,6 +42,9 @@ _PREPARED = "_eventstore_prepared"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _INT8 = struct.Struct("!q").unpack
 _BINARY = 1
+# As numbers: to compare with a member of an enumeration is a call.
+_IDLE, _OFF = int(pq.TransactionStatus.IDLE), int(pq.PipelineStatus.OFF)
+_COMMAND_OK, _TUPLES_OK = int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK)
 _UNKNOWN_STATEMENT = b"26000"
 _PLACEHOLDER = re.compile("%s")
 
@@ -62,16 +65,22 @@ def run(
     with raw.lock:
         if not _is_ready(raw):
             return None
-        values = [_dump(value) for value in params]
+        # Most values are texts: they are spared the look-up of their kind.
+        values = [
+            value.encode() if value.__class__ is str else _dump(value)
+            for value in params
+        ]
         result = _send(raw, name, values)
-        if result.error_field(pq.DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT:
+        if (
+            result.status != _TUPLES_OK
+            and result.error_field(pq.DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT
+        ):
             # After a rollback psycopg forgets what is prepared on the server.
-            _prepared(raw).discard(name)
+            _prepared(raw).clear()
             result = _send(raw, name, values)
-    if result.status != pq.ExecStatus.TUPLES_OK:
+    if result.status != _TUPLES_OK:
         raise error_from_result(result, raw.info.encoding)
-    value_of = result.get_value
-    loaders = _loaders(name, result)
+    value_of, loaders = result.get_value, _loaders(name, result)
     return [
         tuple(
             [
@@ -93,36 +102,40 @@ def _loaders(name: str, result: PGresult) -> list[tuple[int, Callable[[bytes], A
 
 
 def _is_ready(raw: psycopg.Connection[Any]) -> bool:
+    pgconn = raw.pgconn
     return (
         raw.autocommit
-        and raw.pgconn.transaction_status == pq.TransactionStatus.IDLE
-        and raw.pgconn.pipeline_status == pq.PipelineStatus.OFF
+        and pgconn.transaction_status == _IDLE
+        and pgconn.pipeline_status == _OFF
     )
 
 
 def _send(
     raw: psycopg.Connection[Any], name: str, values: Sequence[bytes | None]
 ) -> PGresult:
-    if name not in _prepared(raw):
-        raw.pgconn.send_prepare(name.encode(), _numbered(name))
-        result = _await(raw)
-        if result.status != pq.ExecStatus.COMMAND_OK:
+    pgconn, prepared = raw.pgconn, _prepared(raw)
+    key = prepared.get(name)
+    if key is None:
+        key = name.encode()
+        pgconn.send_prepare(key, _numbered(name))
+        result = _answer(raw)
+        if result.status != _COMMAND_OK:
             return result
-        _prepared(raw).add(name)
-    raw.pgconn.send_query_prepared(name.encode(), values, result_format=_BINARY)
-    return _await(raw)
+        prepared[name] = key
+    pgconn.send_query_prepared(key, values, result_format=_BINARY)
+    return _answer(raw)
 
 
-def _await(raw: psycopg.Connection[Any]) -> PGresult:
+def _answer(raw: psycopg.Connection[Any]) -> PGresult:
     results: list[PGresult] = raw.wait(generators.execute(raw.pgconn))
     return results[-1]
 
 
-def _prepared(raw: psycopg.Connection[Any]) -> set[str]:
-    """Return the names of what ``raw`` has prepared."""
-    names: set[str] | None = getattr(raw, _PREPARED, None)
+def _prepared(raw: psycopg.Connection[Any]) -> dict[str, bytes]:
+    """Return the names of what ``raw`` has prepared, and what they are called there."""
+    names: dict[str, bytes] | None = getattr(raw, _PREPARED, None)
     if names is None:
-        names = set()
+        names = {}
         setattr(raw, _PREPARED, names)
     return names
 

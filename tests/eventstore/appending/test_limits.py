@@ -12,7 +12,7 @@ import pytest
 from eventstore import InvalidEvent, store
 from tests.factories import new_event
 
-pytestmark = pytest.mark.usefixtures("either_way")
+pytestmark = pytest.mark.django_db
 
 #: Bytes that each text may have.
 LIMITS = {

@@ -5,7 +5,7 @@ import pytest
 from eventstore import event_context, store
 from tests.factories import new_event
 
-pytestmark = pytest.mark.usefixtures("either_way")
+pytestmark = pytest.mark.django_db
 
 
 def stored_metadata(**metadata):

@@ -8,7 +8,7 @@ import pytest
 from eventstore import store
 from tests.factories import new_event
 
-pytestmark = pytest.mark.usefixtures("either_way")
+pytestmark = pytest.mark.django_db
 
 
 def kept(value):
