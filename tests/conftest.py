@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from eventstore_project import database
+from tests import flushing
 from tests.not_run import PREFIX
 
 # Hosts that install the package get it by its entry point.
@@ -61,3 +62,9 @@ def django_db_modify_db_settings(
     Not earlier: tests that need no database start none.
     """
     database.ensure_running()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Empty it quickly after each test that commits."""
+    flushing.install()
