@@ -19,7 +19,7 @@ KEPT = {"auth_permission", "django_content_type", "django_migrations"}
 
 def install() -> None:
     """Have it so from now on; the test database must be migrated."""
-    flush.sql_flush = _sql_flush
+    flush.sql_flush = _sql_flush  # type: ignore[attr-defined]  # what it calls
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(
         create_permissions,
