@@ -21,8 +21,15 @@ def rows(before, after, **how):
         ({}, {"a": 1}, "+", "a: 1"),
         ({"a": 1}, {}, "\N{MINUS SIGN}", "a: 1 →"),
         ({"a": "draft"}, {"a": "approved"}, "~", "a: draft → approved"),
-        ({"a": 1}, {"a": "1"}, "≈", "a: 1 → 1"),
+        ({"a": ""}, {"a": "x"}, "~", 'a: "" → x'),
+        ({"a": 1}, {"a": "1"}, "≈", 'a: 1 → "1"'),
         ({"a": "x"}, {"a": REDACTED}, "⟦⟧", "a: x → ⟦redacted⟧"),
+        (
+            {},
+            {"a": {"name": "Mireille Hoxha", "email": 60 * "x"}},
+            "+",
+            'a: { "name": "Mireille Hoxha", "email": "x…',
+        ),
     ],
 )
 def test_each_change_has_a_sign_and_a_summary(before, after, sign, summary):
