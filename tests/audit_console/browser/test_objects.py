@@ -62,6 +62,7 @@ def pages(transactional_db: None) -> list[str]:
         f"/audit/aggregate/state/?{KEY}&v=2",
         f"/audit/aggregate/state/?{KEY}&at=nonsense",
         f"/audit/aggregate/differences/?{KEY}&vs=0",
+        f"/audit/aggregate/causes/?{KEY}",
         f"/audit/aggregate/print/?{KEY}",
         "/audit/aggregates/?id=P",
         f"/audit/compare/?e={first}&e={second}&e=7000",
