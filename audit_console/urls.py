@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from audit_console.views.access import AccessLogPage
 from audit_console.views.aggregates import AggregatesPage, PrintPage, TimelinePage
 from audit_console.views.compare import ComparePage
-from audit_console.views.correlations import CorrelationPage
+from audit_console.views.correlations import CausesPage, CorrelationPage
 from audit_console.views.event import EventById, EventDownload, EventPage
 from audit_console.views.explorer import ExplorerPage
 from audit_console.views.exports import (
@@ -38,6 +38,7 @@ routes: list[URLPattern] = [
     path("", OverviewPage.as_view(), name="index"),
     path("access/", AccessLogPage.as_view(), name="access"),
     path("aggregate/", TimelinePage.as_view(), name="aggregate"),
+    path("aggregate/causes/", CausesPage.as_view(), name="causes"),
     path("aggregate/differences/", DifferencesPage.as_view(), name="differences"),
     path("aggregate/print/", PrintPage.as_view(), name="aggregate_print"),
     path("aggregate/state/", StatePage.as_view(), name="state"),

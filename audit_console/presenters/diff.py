@@ -61,7 +61,9 @@ class DiffRow:
     @property
     def summary(self) -> str:
         """The change in a few words: ``status: draft → approved``."""
-        old, new = _brief(self.before), _brief(self.after)
+        # Of another type, 1 and "1" must not read the same.
+        exact = self.change == "type"
+        old, new = _brief(self.before, exact=exact), _brief(self.after, exact=exact)
         match self.change:
             case "added":
                 return f"{self.path}: {new}"
@@ -167,10 +169,15 @@ def _value(value: Any) -> tree.Row:
     return tree.leaf(value, tree.Mark("redacted") if is_redacted else None)
 
 
-def _brief(value: tree.Row | None) -> str:
+def _brief(value: tree.Row | None, *, exact: bool) -> str:
     if value is None:
         return ""
     if value.mark is not None:
         return "••••" if value.mark.kind == "hidden" else "⟦redacted⟧"
     text = value.text.head
-    return text if len(text) <= _SUMMARY else f"{text[: _SUMMARY - 1]}…"
+    if value.value in {"object", "array"}:
+        text = " ".join(text.split())
+    if len(text) > _SUMMARY:
+        text = f"{text[: _SUMMARY - 1]}…"
+    is_quoted = value.value == "string" and (exact or not text)
+    return f'"{text}"' if is_quoted else text

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
-from audit_console.presenters import aligning
+from audit_console.presenters import aligning, documents
 from audit_console.presenters.masking import keys_of
-from eventstore.differences import Difference, Kind
+from eventstore import differences
+from eventstore.differences import Difference
 
 #: Longer lists are told index by index.
 MAX_ITEMS = 1_000
+#: So many lists within lists are told anew; what lies deeper, index by index.
+MAX_LEVELS = 8
 
 
-def align(before: Any, after: Any, found: Sequence[Difference]) -> list[Difference]:
-    """Return ``found`` with the differences of lists of plain values told anew.
+def align(
+    before: Any, after: Any, found: Sequence[Difference], *, levels: int = MAX_LEVELS
+) -> list[Difference]:
+    """Return ``found`` with the differences of lists told anew.
 
     Index by index, an item that is taken out changes each one behind it.
 
@@ -22,26 +27,36 @@ def align(before: Any, after: Any, found: Sequence[Difference]) -> list[Differen
         before: the first document.
         after: the second.
         found: what differs between them, index by index.
+        levels: how many lists within lists are told anew.
     """
     told: list[Difference] = []
     aligned: set[str] = set()
     for one in found:
-        parent, _, last = one.pointer.rpartition("/")
-        if parent in aligned:
-            continue
-        pair = _lists(before, after, parent) if last.isdecimal() else None
-        if pair is None:
+        place = _list_around(before, after, one.pointer) if levels else None
+        if place is None:
             told.append(one)
-        else:
-            aligned.add(parent)
-            told += _aligned(parent, *pair)
+        elif place not in aligned:
+            aligned.add(place)
+            keys = keys_of(place)
+            told += _aligned(place, _at(before, keys), _at(after, keys), levels - 1)
     return told
 
 
-def _lists(before: Any, after: Any, pointer: str) -> tuple[list[Any], list[Any]] | None:
-    keys = keys_of(pointer)
-    old, new = _at(before, keys), _at(after, keys)
-    return (old, new) if _is_plain(old) and _is_plain(new) else None
+def _list_around(before: Any, after: Any, pointer: str) -> str | None:
+    """Return the outermost list around a place, if it can be told anew."""
+    old, new, place = before, after, ""
+    for part, key in zip(pointer.split("/")[1:], keys_of(pointer), strict=True):
+        if isinstance(old, list) and isinstance(new, list):
+            return place if max(len(old), len(new)) <= MAX_ITEMS else None
+        if not (_has(old, key) and _has(new, key)):
+            return None
+        place = f"{place}/{part}"
+        old, new = old[key], new[key]
+    return None
+
+
+def _has(document: Any, key: str) -> bool:
+    return isinstance(document, dict) and key in document
 
 
 def _at(document: Any, keys: Sequence[str]) -> Any:
@@ -50,25 +65,17 @@ def _at(document: Any, keys: Sequence[str]) -> Any:
     return document
 
 
-def _is_plain(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) <= MAX_ITEMS
-        and not any(isinstance(item, dict | list) for item in value)
-    )
-
-
-def _aligned(pointer: str, old: list[Any], new: list[Any]) -> Iterator[Difference]:
-    # The type belongs to the value: in Python 1 equals true.
-    left_keys, right_keys = (
-        [(type(item), item) for item in each] for each in (old, new)
-    )
+def _aligned(
+    pointer: str, old: list[Any], new: list[Any], levels: int
+) -> Iterator[Difference]:
+    left_keys, right_keys = ([_key(item) for item in each] for each in (old, new))
     for run in aligning.align(left_keys, right_keys):
         if run.kind == "same":
             continue
         if len(run.old) == len(run.new):
             for left, right in zip(run.old, run.new, strict=True):
-                yield _changed(f"{pointer}/{right}", old[left], new[right])
+                place = f"{pointer}/{right}"
+                yield from _between(place, old[left], new[right], levels)
             continue
         for left in run.old:
             yield Difference(f"{pointer}/{left}", "removed", old[left], None)
@@ -76,6 +83,17 @@ def _aligned(pointer: str, old: list[Any], new: list[Any]) -> Iterator[Differenc
             yield Difference(f"{pointer}/{right}", "added", None, new[right])
 
 
-def _changed(pointer: str, before: Any, after: Any) -> Difference:
-    kind: Kind = "changed" if type(before) is type(after) else "type changed"
-    return Difference(pointer, kind, before, after)
+def _key(item: Any) -> Hashable:
+    """Return what two items have alike that are the same."""
+    if isinstance(item, dict | list):
+        return documents.dump(item)
+    # The type belongs to the value: in Python 1 equals true.
+    return type(item), item
+
+
+def _between(
+    pointer: str, before: Any, after: Any, levels: int
+) -> Iterator[Difference]:
+    found = differences.compare(before, after).found
+    for one in align(before, after, found, levels=levels):
+        yield Difference(pointer + one.pointer, one.kind, one.before, one.after)

@@ -25,6 +25,8 @@ MAX_ROWS = 2_000
 FOLD_FROM, SHOWN = 2_000, 200
 #: How much of a folded string a page carries.
 MAX_CARRIED = 20_000
+#: Objects and arrays with a longer text are written line by line.
+ONE_LINE = 60
 
 RowKind = Literal["open", "close", "leaf"]
 ValueKind = Literal[
@@ -133,10 +135,13 @@ def build(
 
 
 def leaf(value: Any, mark: Mark | None = None) -> Row:
-    """Return a value by itself as a row, objects and arrays in one line of text."""
+    """Return a value by itself as a row, objects and arrays as text."""
     if _is_nested(value, mark):
         kind: ValueKind = "object" if isinstance(value, dict) else "array"
-        return Row(kind="leaf", value=kind, text=fold(documents.dump(value)))
+        text = documents.dump(value)
+        if len(text) > ONE_LINE:
+            text = documents.dump(value, indent=2)
+        return Row(kind="leaf", value=kind, text=fold(text))
     return _leaf(value, "", "", mark)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connections
@@ -68,11 +68,33 @@ def conversation(
 
 def caused_by(reading: Reading, root: LogEvent) -> Conversation:
     """Return an event and what it caused, directly and through others."""
-    events, known, is_complete = [root], {root.event_id}, True
-    generation = [root.event_id]
+    return _followed(reading, root.tenant_id, [root], [])
+
+
+def around(reading: Reading, tenant_id: str, own: Sequence[LogEvent]) -> Conversation:
+    """Return events of a tenant, the causes they name, and all that they caused."""
+    ids = {event.event_id for event in own}
+    named = {event.causation_id for event in own if event.causation_id} - ids
+    found = log_events.events(reading).filter(
+        tenant_id=tenant_id, event_id__in=sorted(named)
+    )
+    causes = log_events.fetch(found, with_payload=False) if named else []
+    return _followed(reading, tenant_id, own, causes)
+
+
+def _followed(
+    reading: Reading,
+    tenant_id: str,
+    roots: Sequence[LogEvent],
+    others: Sequence[LogEvent],
+) -> Conversation:
+    """Return ``roots`` with what they caused, directly and through others."""
+    events, is_complete = [*others, *roots], True
+    known = {event.event_id for event in events}
+    generation = [event.event_id for event in roots]
     for number in range(MAX_GENERATIONS + 1):
         room = MAX_EVENTS - len(events)
-        found = _effects(reading, root.tenant_id, generation, room + 1)
+        found = _effects(reading, tenant_id, generation, room + 1)
         new = [event for event in found if event.event_id not in known]
         if not new:
             break
@@ -84,7 +106,7 @@ def caused_by(reading: Reading, root: LogEvent) -> Conversation:
         if not is_complete:
             break
     events.sort(key=lambda event: event.position)
-    return _with_causes(reading, root.tenant_id, events, is_complete=is_complete)
+    return _with_causes(reading, tenant_id, events, is_complete=is_complete)
 
 
 def _effects(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,10 @@ from audit_console.sight import HIDDEN, sight_in
 from audit_console.templatetags.audit_console import actor
 
 register = template.Library()
+
+#: Where browsers break a name; longer ones must break.
+_BREAKS = re.compile(r"[\W_]")
+_SHORT = 24
 
 register.simple_tag(links.aggregate_url)
 register.simple_tag(links.event_url)
@@ -42,7 +48,15 @@ def sentence_of(context: Any, event: LogEvent) -> str:
         templates=console_settings().SUMMARIES,
         data=data,
     )
-    return documents.visible(text)
+    return _unbroken(documents.visible(text), documents.visible(event.aggregate_id))
+
+
+def _unbroken(sentence: str, name: str) -> str:
+    """Keep a short name in one line: browsers would break ``R-17`` at its hyphen."""
+    before, found, after = sentence.partition(name)
+    if not found or not _BREAKS.search(name) or len(name) > _SHORT:
+        return sentence
+    return format_html('{}<span class="nowrap">{}</span>{}', before, name, after)
 
 
 @register.simple_tag(takes_context=True)

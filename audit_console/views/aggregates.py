@@ -23,8 +23,6 @@ from eventstore.roles import Permission
 
 #: How many events a page of a timeline has, and a printed one.
 _PAGE, _PRINTED = 50, 500
-#: How many events before a page are folded to tell what its own ones changed.
-_FOLDED = 1_000
 #: How many changes of one event a timeline names.
 _NAMED = 6
 
@@ -132,6 +130,9 @@ class TimelinePage(AggregateObjectPage):
             ),
             "page_of": page,
             "run": run,
+            "may_fold_more": run is not None
+            and run.is_cut
+            and self.most_folded < states.MAX_FOLDED,
             "steps": steps[::-1],
             "groups": _groups(steps[::-1]) if view == "compact" else [],
             "documents": self._documents(page.events) if view == "json" else [],
@@ -142,7 +143,9 @@ class TimelinePage(AggregateObjectPage):
     def _folded(self, steps: list[Step], mask: Any) -> tuple[Run, list[Step]]:
         """Return the steps with what each one changed in the state."""
         first = steps[0].event.aggregate_version
-        run = states.at_version(self.reading, self.key, first - 1, mask, limit=_FOLDED)
+        run = states.at_version(
+            self.reading, self.key, first - 1, mask, limit=self.most_folded
+        )
         if run.is_cut or run.fault is not None:
             return run, steps
         run.limit += self.size
@@ -185,6 +188,7 @@ class PrintPage(TimelinePage):
     act = Act.PRINT
     template_name = "audit_console/aggregates/print.html"
     size: ClassVar[int] = _PRINTED
+    most_folded = states.MAX_FOLDED
 
     def number(self, name: str) -> int | None:
         """Begin with the first event: paper is read from there."""

@@ -33,8 +33,6 @@ from eventstore.exceptions import MigrationError
 from eventstore.roles import Permission
 from eventstore.upcasting import event_migrations
 
-#: How many events are folded to show what one of them changed.
-_FOLDED = 1_000
 #: How much of the exact text of a document a page carries.
 _CARRIED = 200_000
 #: How far around an event its actor's other acts are listed.
@@ -151,12 +149,14 @@ def marks_of(notes: list[RedactionNote]) -> dict[str, Mark]:
 def change_of(page: ObjectPage, event: LogEvent, sight: Sight) -> dict[str, Any]:
     """Return what an event changed in the state of its aggregate."""
     key, version = key_of(event), event.aggregate_version
-    run = states.at_version(page.reading, key, version - 1, sight.mask, limit=_FOLDED)
+    most = page.most_folded
+    run = states.at_version(page.reading, key, version - 1, sight.mask, limit=most)
     before = run.fold.state()
     if run.fault is None and not run.is_cut:
         run.put(event)
     return {
         "run": run,
+        "may_fold_more": run.is_cut and most < states.MAX_FOLDED,
         "diff": diff.compare(
             before, run.fold.state(), base=run.fold.base, mask=run.fold.mask
         ),

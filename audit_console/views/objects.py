@@ -7,11 +7,14 @@ from typing import ClassVar
 from django.http import Http404
 
 from audit_console.queries.aggregates import Ends, Key, ends
+from audit_console.queries.states import MAX_FOLDED
 from audit_console.sight import Sight, sight_in
 from audit_console.views.base import Page
 
 #: Longer parameters are no ids of anything.
 _MAX_LENGTH = 1_000
+#: How many events are folded, unasked, to tell what others changed after them.
+_FOLDED = 1_000
 #: The largest position and version that the database counts to.
 LARGEST = (1 << 63) - 1
 
@@ -38,6 +41,14 @@ class ObjectPage(Page):
         if not found.isascii() or not found.isdigit():
             return None
         return min(int(found[:19]), LARGEST)
+
+    @property
+    def most_folded(self) -> int:
+        """How many events are folded to tell what others changed: more with ``fold=``.
+
+        A page is quick with few; who wants to know may wait for all.
+        """
+        return MAX_FOLDED if self.text("fold") == "all" else _FOLDED
 
     def tenant(self) -> str:
         """Return the tenant that the address names.

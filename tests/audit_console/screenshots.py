@@ -35,6 +35,7 @@ SCREENS: dict[str, str | int] = {
     "aggregate": 1,
     "state": f"aggregate/state/?{_AGGREGATE}&v=9",
     "differences": f"aggregate/differences/?{_AGGREGATE}&v=9&vs=3",
+    "causes": "aggregate/causes/?tenant=meridian-pay&type=Requirement&id=R-9",
     "conversation": 3,
     "export": 6,
     "exports": f"exports/?{_TENANT}",

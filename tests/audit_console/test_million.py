@@ -90,6 +90,7 @@ def test_the_pages_of_an_object(lead: Client) -> None:
         f"aggregate/?{key}",
         f"aggregate/state/?{key}&v=100",
         f"aggregate/differences/?{key}&vs=3&v=90",
+        f"aggregate/causes/?{key}",
         f"compare/?e={event}&e={event + 100}",
         f"correlations/?tenant={tenant}&id=c-5000",
         "aggregates/",

@@ -103,6 +103,7 @@ ROWS: dict[str, Row] = {
     "aggregate": Row(payload=True, query=Of.key),
     "aggregate_print": Row(payload=True, query=Of.key),
     "aggregates": Row(query=lambda of: {"tenant": of.tenant, "id": "P"}),
+    "causes": Row(query=Of.key),
     "compare": Row(payload=True, query=lambda of: {"e": of.position}),
     "correlations": Row(query=lambda of: {"tenant": of.tenant, "id": of.correlation}),
     "differences": Row(payload=True, query=lambda of: {**of.key(), "vs": 0}),

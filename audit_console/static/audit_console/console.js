@@ -52,6 +52,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (said) announce(said.dataset.announce || said.textContent.trim());
 });
 
+// ---- Whoever ticks a part means parts: <... data-means="value of the radio button">.
+document.addEventListener("change", (event) => {
+  const means = event.target.closest("[data-means]")?.dataset.means;
+  const radio = event.target.form?.querySelector(`input[type=radio][value="${means}"]`);
+  if (radio && event.target.checked) radio.checked = true;
+});
+
 // ---- Theme: an account's preference is what a new browser begins with.
 const root = document.documentElement;
 const preferred = root.dataset.preferredTheme;

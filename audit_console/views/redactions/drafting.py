@@ -107,7 +107,10 @@ class FieldsPage(RequestPage):
         found = self.find()
         item, event = self._event(found)
         sight = self.sight(found.tenant_id)
-        offered, is_cut = choices(documents_of(event, sight), item.fields)
+        # What was ticked and is refused is shown again as it was ticked.
+        is_sent = self.request.method == "POST"
+        ticked = self.request.POST.getlist("field") if is_sent else item.fields
+        offered, is_cut = choices(documents_of(event, sight), ticked)
         self.seen.objects += [f"event:{event.position}"]
         return {
             "request_shown": found,
@@ -126,7 +129,14 @@ class FieldsPage(RequestPage):
         with look(self.scope.mine) as self.reading:
             found = self.find()
             item, event = self._event(found)
+            contradicts = self._contradicts(item)
             chosen = self._chosen(found, item, event)
+        if contradicts:
+            messages.error(
+                request,
+                _("You ticked fields, and chose the whole payload: which is it?"),
+            )
+            return self.show()
         if chosen is None:
             messages.error(request, _("Choose at least one field."))
             return self._again(found, item)
@@ -140,6 +150,15 @@ class FieldsPage(RequestPage):
         )
         messages.success(request, text % {"n": len(chosen)})
         return lead_to(found)
+
+    def _contradicts(self, item: RedactionItem) -> bool:
+        """Return whether fields were ticked beside the choice of the whole payload.
+
+        Those that were chosen before are ticked already when somebody thinks better.
+        """
+        post = self.request.POST
+        ticked = set(post.getlist("field")) - set(item.fields)
+        return post.get("what") != "fields" and bool(ticked)
 
     def _chosen(
         self, request: RedactionRequest, item: RedactionItem, event: LogEvent

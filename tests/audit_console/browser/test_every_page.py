@@ -67,6 +67,7 @@ def addresses(deployment: Deployment) -> dict[str, str]:
         "aggregate": f"aggregate/?{KEY}",
         "aggregate_print": f"aggregate/print/?{KEY}",
         "aggregates": "aggregates/",
+        "causes": f"aggregate/causes/?{KEY}",
         "compare": f"compare/?e={event}&e={event - 1}",
         "correlations": f"correlations/?tenant={TENANT}&id=CR-0053",
         "differences": f"aggregate/differences/?{KEY}&vs=3",

@@ -62,6 +62,7 @@ def pages(transactional_db: None) -> list[str]:
         f"/audit/aggregate/state/?{KEY}&v=2",
         f"/audit/aggregate/state/?{KEY}&at=nonsense",
         f"/audit/aggregate/differences/?{KEY}&vs=0",
+        f"/audit/aggregate/causes/?{KEY}",
         f"/audit/aggregate/print/?{KEY}",
         "/audit/aggregates/?id=P",
         f"/audit/compare/?e={first}&e={second}&e=7000",
@@ -128,3 +129,19 @@ def test_without_script_a_state_is_reached_from_an_event_by_links_and_forms(
     expect(page.locator("#state h2").first).to_have_text("Version 3")
     page.get_by_role("link", name="Differences").click()
     expect(page.locator("table.diff")).to_contain_text("lost")
+
+
+@pytest.mark.parametrize("theme", ["auto", "dark"])
+def test_paper_is_light_and_whole_in_every_theme(
+    visit: Callable[..., Visit], lead: User, pages: list[str], theme: str
+) -> None:
+    page = visit(lead, color_scheme="dark").go(pages[0])
+    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    text = page.locator("#payload details.exact pre")
+    assert not text.is_visible()
+
+    page.emulate_media(media="print", color_scheme="dark")
+
+    colour = "e => getComputedStyle(e).color"
+    assert page.locator("h1").evaluate(colour) == "rgb(11, 18, 32)"
+    assert text.evaluate("e => e.getBoundingClientRect().height") > 100

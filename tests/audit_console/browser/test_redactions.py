@@ -138,6 +138,30 @@ def test_at_400_percent_no_redaction_makes_one_scroll_sideways(
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_whoever_ticks_a_field_does_not_draft_the_whole_payload(
+    visit: Callable[..., Visit],
+    officer: User,
+    events: list[StoredDomainEvent],
+    script: bool,
+) -> None:
+    made = redaction.draft(officer, [events[0].position], reason="why")
+    address = reverse(
+        "audit_console:redaction_fields", args=(made.pk, events[0].position)
+    )
+    page = visit(officer, java_script_enabled=script).go(address)
+    page.get_by_role("checkbox", name="/data/name").check()
+    page.get_by_role("button", name="Keep this choice").click()
+    if not script:
+        expect(page.get_by_text("which is it?")).to_be_visible()
+        expect(page.get_by_role("checkbox", name="/data/name")).to_be_checked()
+        page.get_by_role("radio", name="These fields").check()
+        page.get_by_role("button", name="Keep this choice").click()
+
+    expect(page.get_by_text("Chosen for 1 event.")).to_be_visible()
+    assert made.items.get().fields == ["/data/name"]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_one_requests_and_the_other_approves(
     visit: Callable[..., Visit],
     officer: User,

@@ -7,6 +7,8 @@ import pytest
 
 from audit_console.models import AccessRecord
 from audit_console.queries import correlations
+from audit_console.views import correlations as correlation_pages
+from audit_console.views import objects
 from audit_console.views.aggregates import TimelinePage
 from eventstore.context import caused_by
 from eventstore.roles import Role
@@ -58,6 +60,23 @@ def test_the_pages_of_a_timeline_know_the_state_before_them(
     text = text_of(answer)
     assert "after=3" in text
     assert "before=2" in text
+
+
+def test_what_follows_from_too_many_events_is_folded_when_it_is_asked_for(
+    console, append, page, parcel, monkeypatch
+):
+    monkeypatch.setattr(objects, "_FOLDED", 2)
+    *_before, last = [append({"n": number}) for number in range(5)]
+    for name, args, query in (
+        ("event", [last.position], {}),
+        ("aggregate", [], {**parcel, "after": 3}),
+    ):
+        text = text_of(console.get(page(name, *args, **query)))
+        assert "follows from more than 2 events before" in text
+        assert "fold=all" in text
+        text = text_of(console.get(page(name, *args, **query, fold="all")))
+        assert "follows from more than" not in text
+        assert "n: 3 → 4" in text or '<table class="diff">' in text
 
 
 @pytest.mark.parametrize("view", ["feed", "compact", "json", "nonsense"])
@@ -197,7 +216,7 @@ def test_personal_values_are_in_no_state_and_no_difference(
     assert "@example.org" not in text
 
 
-@pytest.mark.parametrize("name", OBJECT_PAGES)
+@pytest.mark.parametrize("name", [*OBJECT_PAGES, "causes"])
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -217,7 +236,7 @@ def test_an_aggregate_that_is_not_there_is_not_found(
     assert console.get(page(name, **{**parcel, **wrong})).status_code == 404
 
 
-@pytest.mark.parametrize("name", OBJECT_PAGES)
+@pytest.mark.parametrize("name", [*OBJECT_PAGES, "causes"])
 @pytest.mark.parametrize("odd", ["a/b:c", "ü x", "../..", "?&#%25", "日本", "a\u202eb"])
 def test_ids_may_hold_whatever_text_may(console, append, page, name, odd):
     append({"n": 1}, aggregate_type=odd, aggregate_id=odd)
@@ -283,6 +302,79 @@ def test_a_part_of_a_conversation_leads_to_the_next(console, append, page, monke
     after = answer.context["last"].position
     answer = console.get(page("correlations", tenant="acme", id="c/1", after=after))
     assert len(answer.context["nodes"]) == 1
+
+
+def test_an_aggregate_has_its_causes_and_effects_as_trees(
+    console, append, page, parcel
+):
+    order = append(aggregate_type="Order", aggregate_id="O-1", data={"secret": 1})
+    append()
+    with caused_by(order):
+        sent = append()
+    with caused_by(sent):
+        bill = append(aggregate_type="Invoice", aggregate_id="I/7")
+    lost = append(metadata={"causation_id": "gone"})
+    append(aggregate_type="Order", aggregate_id="O-2")
+
+    answer = console.get(page("causes", **parcel))
+
+    told = [
+        (node.event.position, node.depth, node.cause)
+        for node in answer.context["nodes"]
+    ]
+    assert told == [
+        (order.position, 0, "none"),
+        (sent.position, 1, "shown"),
+        (bill.position, 2, "shown"),
+        (lost.position, 0, "missing"),
+    ]
+    assert answer.context["marked"] == {sent.position, lost.position}
+    assert answer.context["alone"] == 1
+    assert answer.context["conversations"] == [(order.event_id, 1)]
+    text = text_of(answer)
+    assert text.count('class="current"') == 2
+    assert "Cause not in store" in text
+    assert page("event", bill.position) in text
+    seen = AccessRecord.objects.get()
+    assert seen.act == "view correlation"
+    assert f"event:{bill.position}" in seen.objects_seen
+
+
+def test_an_aggregate_without_causes_says_so(console, append, page, parcel):
+    append()
+
+    assert "No cause and no effect is named" in text_of(
+        console.get(page("causes", **parcel))
+    )
+
+
+def test_the_causes_of_a_long_history_have_pages(
+    console, append, page, parcel, monkeypatch
+):
+    monkeypatch.setattr(correlation_pages, "_OWN", 2)
+    for n in range(3):
+        append(metadata={"causation_id": f"gone-{n}"})
+
+    newest = console.get(page("causes", **parcel))
+    older = console.get(page("causes", **parcel, before=2))
+
+    versions = [
+        [node.event.aggregate_version for node in each.context["nodes"]]
+        for each in (newest, older, console.get(page("causes", **parcel, before=1)))
+    ]
+    assert versions == [[2, 3], [1], []]
+    assert "before=2" in text_of(newest)
+
+
+def test_a_personal_conversation_is_not_named_with_the_causes(
+    login, append, page, parcel, settings
+):
+    settings.EVENTSTORE = {"PERSONAL_PATHS": ("/metadata/correlation_id",)}
+    append(metadata={"correlation_id": "anna@example.org"})
+
+    text = text_of(login(Role.AUDITOR).get(page("causes", **parcel)))
+
+    assert "anna@" not in text
 
 
 @pytest.mark.parametrize("asked", [{}, {"id": "none"}, {"event": "none"}, {"id": "\0"}])

@@ -27,6 +27,7 @@ def pages_of(events):
         ("aggregate", (), {**key, "view": "json"}),
         ("state", (), key),
         ("differences", (), {**key, "vs": 0}),
+        ("causes", (), key),
         ("aggregate_print", (), key),
         ("aggregates", (), {"tenant": first.tenant_id, "id": first.aggregate_id}),
         ("aggregates", (), {"type": first.aggregate_type}),

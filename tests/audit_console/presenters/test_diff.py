@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,15 @@ def rows(before, after, **how):
         ({}, {"a": 1}, "+", "a: 1"),
         ({"a": 1}, {}, "\N{MINUS SIGN}", "a: 1 →"),
         ({"a": "draft"}, {"a": "approved"}, "~", "a: draft → approved"),
-        ({"a": 1}, {"a": "1"}, "≈", "a: 1 → 1"),
+        ({"a": ""}, {"a": "x"}, "~", 'a: "" → x'),
+        ({"a": 1}, {"a": "1"}, "≈", 'a: 1 → "1"'),
         ({"a": "x"}, {"a": REDACTED}, "⟦⟧", "a: x → ⟦redacted⟧"),
+        (
+            {},
+            {"a": {"name": "Mireille Hoxha", "email": 60 * "x"}},
+            "+",
+            'a: { "name": "Mireille Hoxha", "email": "x…',
+        ),
     ],
 )
 def test_each_change_has_a_sign_and_a_summary(before, after, sign, summary):
@@ -115,6 +123,47 @@ def test_what_is_taken_out_of_a_list_does_not_change_what_stands_behind_it():
 def test_one_and_true_differ_in_a_list():
     (row,) = rows({"list": [1]}, {"list": [True]})
     assert row.sign == "≈"
+
+
+def test_an_object_that_is_taken_out_of_a_list_is_one_difference():
+    lines = [{"sku": f"A-{n}", "price": {"net": n}} for n in range(30)]
+    changed = {**lines[20], "price": {"net": 7}}
+    after = [*lines[:4], *lines[5:20], changed, *lines[21:], {"sku": "B"}]
+
+    assert [
+        (row.sign, row.path) for row in rows({"lines": lines}, {"lines": after})
+    ] == [
+        ("\N{MINUS SIGN}", "lines[4]"),
+        ("~", "lines[19].price.net"),
+        ("+", "lines[29]"),
+    ]
+
+
+def test_a_list_within_an_object_of_a_list_is_told_anew_too():
+    (row,) = rows(
+        {"orders": [{"n": 1, "tags": ["a", "b", "c"]}]},
+        {"orders": [{"n": 1, "tags": ["b", "c"]}]},
+    )
+    assert row.summary == "orders[0].tags[0]: a →"
+
+
+def test_lists_nested_without_end_are_told_in_no_time():
+    before: Any = 1
+    after: Any = 2
+    for _level in range(200):
+        before, after = [before, {"x": [1]}], [after, {"x": [1]}]
+    started = time.monotonic()
+    (row,) = rows(before, after)
+    assert (row.before.text.head, row.after.text.head) == ("1", "2")
+    assert time.monotonic() - started < 2
+
+
+def test_of_lists_in_lists_the_outermost_that_grew_is_told():
+    before, after = [[{"a": 1}], [{"b": 1}]], [[{"c": 1}], [{"a": 1}], [{"b": 1}]]
+
+    (row,) = rows({"list": before}, {"list": after})
+
+    assert (row.sign, row.path) == ("+", "list[0]")
 
 
 def test_lists_of_objects_are_compared_index_by_index():

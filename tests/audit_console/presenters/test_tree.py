@@ -68,6 +68,16 @@ def test_five_hundred_levels_end_in_text_and_are_balanced():
     assert deepest.text.head.startswith('{"a": {"a": ')
 
 
+def test_a_long_object_is_written_line_by_line_and_a_short_one_is_not():
+    short, long = {"a": [1, 2]}, {"name": "Mireille Hoxha", "email": 60 * "x"}
+
+    assert tree.leaf(short).text.head == '{"a": [1, 2]}'
+    assert tree.leaf(long).text.head.splitlines()[:2] == [
+        "{",
+        '  "name": "Mireille Hoxha",',
+    ]
+
+
 def test_a_long_string_is_folded_and_its_length_told():
     text = tree.leaf(2_000_000 * "x").text
     assert (len(text.head), text.length) == (tree.SHOWN, 2_000_000)

@@ -61,6 +61,12 @@ def one(reading: Reading, position: int = 4_711) -> LogEvent:
         (lambda look: aggregates.snapshot_versions(look, HOT), 1),
         (lambda look: correlations.conversation(look, "idle", "c-942"), 1),
         (lambda look: correlations.caused_by(look, one(look)), 2),
+        (
+            lambda look: correlations.around(
+                look, "idle", [one(look, n) for n in (4_711, 4_712, 50)]
+            ),
+            4,
+        ),
     ],
 )
 def test_a_question_reads_little_and_in_few_statements(query, statements):

@@ -210,6 +210,24 @@ def test_a_choice_holds_for_the_other_events_of_its_type_too(
     assert made.items.order_by("position")[0].fields == []
 
 
+def test_fields_ticked_beside_the_whole_payload_are_asked_about(
+    vera: Client, officer: User, events: Events
+) -> None:
+    made = redaction.draft(officer, [events[0].position], reason="why")
+    page = at(made, f"fields/{events[0].position}/")
+
+    answer = vera.post(page, {"what": "payload", "field": ["/data/name"]})
+
+    text = answer.content.decode()
+    assert "which is it?" in text
+    assert re.search(r'value="/data/name"\s+checked', text)
+    assert made.items.get().fields == []
+    vera.post(page, {"what": "fields", "field": ["/data/name"]})
+    # Somebody thinks better of it: what was chosen before is ticked still.
+    assert vera.post(page, {"what": "payload", "field": ["/data/name"]})["Location"]
+    assert made.items.get().fields == []
+
+
 def test_an_event_is_taken_out_of_a_draft(
     vera: Client, officer: User, events: Events
 ) -> None:
