@@ -100,16 +100,22 @@ class MalformedHeader(Refusal):
     default_code = "bad_request"
 
 
-class InvalidEvents(Refusal):
-    """Events that cannot be stored: every fault with the place of each."""
+class InvalidBody(Refusal):
+    """A body that says nothing that can be done: every fault with its place."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = _("Nothing was written: correct the places that are named.")
-    default_code = "invalid_event"
+    default_code = "invalid_body"
 
     def __init__(self, errors: Sequence[dict[str, Any]], detail: Any = None) -> None:
         """Take the faults, each with a ``pointer`` and a ``detail``."""
         super().__init__(detail, errors=list(errors))
+
+
+class InvalidEvents(InvalidBody):
+    """Events that cannot be stored."""
+
+    default_code = "invalid_event"
 
 
 class AmbiguousTenant(Refusal):

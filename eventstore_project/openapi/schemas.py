@@ -63,18 +63,22 @@ def _draft(required: list[str], **more: Any) -> dict[str, Any]:
     }
 
 
+def _list(item: str) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 10_000,
+        "items": reference("schemas", item),
+    }
+
+
 def _batch(item: str) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["events"],
         "additionalProperties": False,
         "properties": {
-            "events": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 10_000,
-                "items": reference("schemas", item),
-            },
+            "events": _list(item),
             "expected_version": _VERSION,
             "tenant_id": _name("One of your tenants."),
         },
@@ -188,6 +192,8 @@ SCHEMAS: dict[str, Any] = {
     "AggregateBatchDraft": _draft(["event_type"]),
     "Batch": _batch("BatchDraft"),
     "AggregateBatch": _batch("AggregateBatchDraft"),
+    "Drafts": _list("BatchDraft"),
+    "AggregateDrafts": _list("AggregateBatchDraft"),
     "CloudEvent": {
         "type": "object",
         "description": (
