@@ -14,6 +14,8 @@ def _name(text: str, most: int = 200, **more: Any) -> dict[str, Any]:
     return {"type": "string", "description": text, **bounds, **more}
 
 
+#: Anything but white space, as Python knows it: ``\s`` lacks the separators of ASCII.
+_SAYING = r"^[^\u0000]*[^\s\u0000-\u001f\u0085][^\u0000]*$"
 _VERSION = {
     "type": "integer",
     "minimum": 0,
@@ -123,7 +125,7 @@ SCHEMAS: dict[str, Any] = {
         "required": ["reason"],
         "additionalProperties": False,
         "properties": {
-            "reason": _name("Why, for the record.", 10_000, pattern=r"\S"),
+            "reason": _name("Why, for the record.", 10_000, pattern=_SAYING),
             "fields": {
                 "type": "array",
                 "minItems": 1,
