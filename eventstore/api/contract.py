@@ -12,6 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
+from eventstore.api.negotiation import with_media_types
 from eventstore.api.problems import MEDIA_TYPE, ProblemRenderer, problem_of
 from eventstore.context import correlated
 from eventstore.request_ids import HEADER, request_id_in_log
@@ -68,7 +69,9 @@ class ContractView(APIView):
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response:
     """Answer with the problem that ``error`` is; log those that are the server's."""
     request: Request = context["request"]
-    problem = problem_of(error, reads=request.method in SAFE_METHODS)
+    problem = problem_of(
+        with_media_types(error, context["view"]), reads=request.method in SAFE_METHODS
+    )
     set_rollback()
     if problem.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR:
         _log.error(

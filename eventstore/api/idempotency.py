@@ -117,7 +117,11 @@ def replay_of(
     found = _KEY.fullmatch(header.strip())
     if not found:
         raise MalformedHeader(
-            _("Idempotency-Key must be 1 to 255 printable ASCII characters, as a UUID.")
+            _(
+                "Idempotency-Key must be 1 to 255 printable ASCII characters, as a "
+                "UUID."
+            ),
+            "Idempotency-Key",
         )
     key = found[1] or found[2]
     return Replay(key, tenant_id, principal, _fingerprint(request, body, tenant_id))

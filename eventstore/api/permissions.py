@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _NO_GRANT = _("You have no grant in any tenant. Ask an administrator for one.")
 _NOWHERE = _("None of your grants gives you %(permission)s. Ask for one that does.")
 _NOT_HERE = _("Your grants in %(tenant)s do not give you %(permission)s.")
+_NOT_IN_SCOPE = _(
+    "The scopes of your key leave out %(permission)s, whatever is granted."
+)
 
 
 class HasPermission(IsAuthenticated):
@@ -53,7 +56,7 @@ class HasPermission(IsAuthenticated):
         if guarded.needed is None:
             return False
         if not guarded.tenants:
-            raise PermissionDenied(_NOWHERE % {"permission": guarded.needed})
+            raise guarded.refusal(_NOWHERE, guarded.needed)
         return True
 
 
@@ -160,6 +163,13 @@ class GrantedView(APIView):
             raise NotFound
         needed = permission or self.needed
         if needed not in allowed:
-            raise PermissionDenied(
-                _NOT_HERE % {"tenant": tenant_id, "permission": needed}
-            )
+            raise self.refusal(_NOT_HERE, needed, tenant=tenant_id)
+
+    def refusal(
+        self, text: Any, permission: Permission | None, **named: str
+    ) -> PermissionDenied:
+        """Return why the caller may not: their grants, or the scopes of their key."""
+        key = getattr(self.request.user, "api_key", None)
+        if key and key.scopes is not None and permission not in key.scopes:
+            text = _NOT_IN_SCOPE
+        return PermissionDenied(text % {"permission": permission, **named})

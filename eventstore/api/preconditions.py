@@ -91,7 +91,8 @@ def _tags(name: str, header: str | None) -> frozenset[str] | None:
     if not _TAGS.fullmatch(header):
         raise MalformedHeader(
             _('%(name)s must be a version in quotation marks, as "7", or *.')
-            % {"name": name}
+            % {"name": name},
+            name,
         )
     # A quoted star is a tag like any other, and no version.
     return frozenset(tag if tag != "*" else "" for tag in _TAG.findall(header))

@@ -9,7 +9,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from rest_framework.request import Request
 
@@ -19,7 +19,10 @@ class Refusal(APIException):
 
     Attributes:
         extra: those members.
+        headers: of the answer.
     """
+
+    headers: Mapping[str, str] = {}
 
     def __init__(self, detail: Any = None, **extra: Any) -> None:
         """Keep the facts beside the sentence."""
@@ -96,20 +99,30 @@ class MalformedHeader(Refusal):
     """A header of the request says nothing that can be understood."""
 
     status_code = status.HTTP_400_BAD_REQUEST
-    default_detail = _("A header is malformed.")
     default_code = "bad_request"
 
+    def __init__(self, detail: str, *headers: str) -> None:
+        """Name the headers, for programs too."""
+        faults = [{"header": name, "detail": detail} for name in headers]
+        super().__init__(detail, **({"errors": faults} if faults else {}))
 
-class InvalidEvents(Refusal):
-    """Events that cannot be stored: every fault with the place of each."""
+
+class InvalidBody(Refusal):
+    """A body that says nothing that can be done: every fault with its place."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = _("Nothing was written: correct the places that are named.")
-    default_code = "invalid_event"
+    default_code = "invalid_body"
 
     def __init__(self, errors: Sequence[dict[str, Any]], detail: Any = None) -> None:
         """Take the faults, each with a ``pointer`` and a ``detail``."""
         super().__init__(detail, errors=list(errors))
+
+
+class InvalidEvents(InvalidBody):
+    """Events that cannot be stored."""
+
+    default_code = "invalid_event"
 
 
 class AmbiguousTenant(Refusal):

@@ -133,21 +133,6 @@ def _response(name: str) -> dict[str, Any]:
         "description": f"{text}{listed}",
         "headers": {key: reference("headers", part) for key, part in headers.items()},
         "content": {
-            MEDIA_TYPE: {
-                "schema": reference("schemas", "Problem"),
-                **({"example": _example(kinds[0])} if kinds else {}),
-            }
+            MEDIA_TYPE: {"schema": reference("schemas", "Problem")},
         },
-    }
-
-
-def _example(kind: Any) -> dict[str, Any]:
-    return {
-        "type": f"/api/v1/problems/{kind.code}/",
-        "title": str(kind.title),
-        "status": kind.status,
-        "detail": f"{kind.title}.",
-        "instance": "/api/v1/events/",
-        "code": kind.code,
-        "request_id": "checkout-1",
     }

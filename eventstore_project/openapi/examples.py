@@ -7,6 +7,7 @@ the file anew when ``RECORD_EXAMPLES=1`` is set.
 from __future__ import annotations
 
 import json
+from http.client import BAD_REQUEST
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,14 @@ def with_examples(document: dict[str, Any]) -> None:
     for example in examples():
         operation = operations[example["operation"]]
         request, answer = example["request"], example["answer"]
-        if "body" in request:
+        # What is refused is shown by its answer: nobody is to send it.
+        if "body" in request and answer["status"] < BAD_REQUEST:
             body = operation["requestBody"]["content"][request["media_type"]]
             _add(body, example, request["body"])
         told = operation["responses"][str(answer["status"])]
-        if "body" in answer and "$ref" not in told:
+        if "$ref" in told:
+            told = document["components"]["responses"][told["$ref"].rsplit("/", 1)[1]]
+        if "body" in answer:
             _add(told["content"][answer["media_type"]], example, answer["body"])
 
 

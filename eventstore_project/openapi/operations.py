@@ -164,10 +164,12 @@ _CONDITIONS = [
 
 
 def _append(summary: str, description: str, prefix: str = "") -> Operation:
-    one, many = (reference("schemas", f"{prefix}{name}") for name in ("Draft", "Batch"))
+    forms = [
+        reference("schemas", f"{prefix}{name}") for name in ("Draft", "Batch", "Drafts")
+    ]
     cloudevent = reference("schemas", "CloudEvent")
     bodies = {
-        JSON: {"oneOf": [one, many]},
+        JSON: {"oneOf": forms},
         CLOUDEVENT: cloudevent,
         CLOUDEVENTS: {"type": "array", "minItems": 1, "items": cloudevent},
     }

@@ -34,7 +34,10 @@ TAGS = {
     "aggregates": "What the events are about: versions, history, states, differences.",
     "snapshots": "Short cuts to states.",
     "catalogue": "Which types of events there are, and how old ones are lifted.",
-    "operation": "How the store is: subscriptions, health, metrics.",
+    "operation": (
+        "How the subscriptions stand. Health and metrics lie where the server mounts "
+        "them: `/health/live`, `/health/ready`, `/metrics`."
+    ),
     "contract": "This document. `docs/` and `redoc/` show it in a browser.",
 }
 

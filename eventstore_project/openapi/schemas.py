@@ -14,6 +14,8 @@ def _name(text: str, most: int = 200, **more: Any) -> dict[str, Any]:
     return {"type": "string", "description": text, **bounds, **more}
 
 
+#: Anything but white space, as Python knows it: ``\s`` lacks the separators of ASCII.
+_SAYING = r"^[^\u0000]*[^\s\u0000-\u001f\u0085][^\u0000]*$"
 _VERSION = {
     "type": "integer",
     "minimum": 0,
@@ -63,18 +65,22 @@ def _draft(required: list[str], **more: Any) -> dict[str, Any]:
     }
 
 
+def _list(item: str) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 10_000,
+        "items": reference("schemas", item),
+    }
+
+
 def _batch(item: str) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["events"],
         "additionalProperties": False,
         "properties": {
-            "events": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 10_000,
-                "items": reference("schemas", item),
-            },
+            "events": _list(item),
             "expected_version": _VERSION,
             "tenant_id": _name("One of your tenants."),
         },
@@ -119,7 +125,7 @@ SCHEMAS: dict[str, Any] = {
         "required": ["reason"],
         "additionalProperties": False,
         "properties": {
-            "reason": _name("Why, for the record.", 10_000, pattern=r"\S"),
+            "reason": _name("Why, for the record.", 10_000, pattern=_SAYING),
             "fields": {
                 "type": "array",
                 "minItems": 1,
@@ -188,6 +194,8 @@ SCHEMAS: dict[str, Any] = {
     "AggregateBatchDraft": _draft(["event_type"]),
     "Batch": _batch("BatchDraft"),
     "AggregateBatch": _batch("AggregateBatchDraft"),
+    "Drafts": _list("BatchDraft"),
+    "AggregateDrafts": _list("AggregateBatchDraft"),
     "CloudEvent": {
         "type": "object",
         "description": (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventstore import serialization, validating
 from eventstore.api.problems.details import MAX_ERRORS, pointer, steps_of
-from eventstore.api.refusals import InvalidEvents
+from eventstore.api.refusals import InvalidBody, InvalidEvents
 from eventstore.appending import RESERVED
 from eventstore.conf import store_settings
 from eventstore.exceptions import InvalidEvent
@@ -59,14 +59,17 @@ class Faults:
         except InvalidEvent as fault:
             self.take(place, fault)
 
-    def raise_any(self) -> None:
+    def raise_any(self, refusal: type[InvalidBody] = InvalidEvents) -> None:
         """Refuse the request if there are faults.
 
+        Args:
+            refusal: of what is no event.
+
         Raises:
-            InvalidEvents: there are.
+            InvalidBody: there are.
         """
         if self.found:
-            raise InvalidEvents(self.found)
+            raise refusal(self.found)
 
 
 def check_event(event: DomainEvent, place: Place, faults: Faults) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import IO, TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import UnreadablePostError
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
+from django.utils.text import compress_sequence
 from rest_framework.parsers import BaseParser
 
 from eventstore.api.parsers import check_charset
@@ -57,6 +60,23 @@ class LinesRenderer(ExactJSONRenderer):
 
     media_type = MEDIA_TYPE
     format = "ndjson"
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Return whether the answer may be compressed, as Django's middleware judges it."""
+    return bool(re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
+
+
+def packed(parts: Generator[bytes]) -> Generator[bytes]:
+    """Return ``parts`` compressed by gzip, padded against guesses by length (BREACH).
+
+    All of it is one member: under ASGI Django's middleware makes one of each part, and
+    of several many clients read the first alone.
+    """
+    with contextlib.closing(parts):
+        yield from compress_sequence(
+            parts, max_random_bytes=GZipMiddleware.max_random_bytes
+        )
 
 
 def streamed(

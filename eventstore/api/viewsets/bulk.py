@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.http import StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.response import Response
@@ -19,6 +20,8 @@ from eventstore.api.bulk.streams import (
     MEDIA_TYPE,
     LinesParser,
     LinesRenderer,
+    accepts_gzip,
+    packed,
     streamed,
 )
 from eventstore.api.bulk.uploading import upload
@@ -87,10 +90,16 @@ class BulkEventViewSet(ScopedViewSet):
         tenants = self.disclosed(scope)
         order = Order("pk", newest_first=False, filters=self.filters)
         lines = Download(request.user, tenants, events, order, until).lines()
+        is_packed = accepts_gzip(request)
+        if is_packed:
+            lines = packed(lines)
         answer = StreamingHttpResponse(
             streamed(lines, request) if request.method == "GET" else (),
             content_type=MEDIA_TYPE,
         )
+        patch_vary_headers(answer, ["Accept-Encoding"])
+        if is_packed:
+            answer["Content-Encoding"] = "gzip"
         answer["Content-Disposition"] = 'attachment; filename="events.jsonl"'
         answer["Eventstore-Until-Position"] = str(until)
         return answer

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from eventstore.api.appending.actors import actor_of
 from eventstore.api.appending.faults import Faults, at
 from eventstore.api.parsers import Body, ExactJSONParser, body_of
-from eventstore.api.refusals import allow_parameters
+from eventstore.api.refusals import InvalidBody, allow_parameters
 from eventstore.api.serializers import written
 from eventstore.api.viewsets import rows
 from eventstore.api.viewsets.scope import ScopedViewSet
@@ -70,7 +70,7 @@ def _read(body: Body) -> tuple[list[str] | None, str]:
     document = body.document
     if not isinstance(document, dict):
         faults.add(at()(()), _("must be a JSON object."))
-        faults.raise_any()
+        faults.raise_any(InvalidBody)
     for name in document.keys() - _FIELDS:
         faults.add(at(name)(()), _("is unknown; known are fields, reason."))
     reason = document.get("reason")
@@ -83,7 +83,7 @@ def _read(body: Body) -> tuple[list[str] | None, str]:
             at("fields")(()),
             _("must be a list of JSON pointers; leave it out for the whole payload."),
         )
-    faults.raise_any()
+    faults.raise_any(InvalidBody)
     return fields, str(reason)
 
 

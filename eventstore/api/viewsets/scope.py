@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -71,9 +71,20 @@ class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any
 
     @property
     def chosen(self) -> frozenset[str] | None:
-        """The fields that the answer is to have; ``None`` for all of them."""
+        """The fields that the answer is to have; ``None`` for all of them.
+
+        Raises:
+            ValidationError: the parameter names none.
+        """
         given = self.request.query_params.get("fields")
-        return None if given is None else frozenset(filter(None, given.split(",")))
+        if given is None:
+            return None
+        names = frozenset(filter(None, given.split(",")))
+        if not names:
+            raise ValidationError(
+                {"fields": [_("Name at least one field, or leave the parameter out.")]}
+            )
+        return names
 
     def list(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Return a page."""
@@ -94,6 +105,9 @@ class ScopedViewSet(ContractView, DeliveredView, LimitedView, GenericViewSet[Any
     ) -> Response:
         """Return a page of ``rows`` as the query filters them."""
         filtered = self.filter_queryset(rows)
+        # Also where there is no row whose fields could be chosen.
+        row: Any = self.get_serializer()
+        row.fields  # noqa: B018 - it refuses
         pages = self.pages()
         found = pages.page(
             filtered,

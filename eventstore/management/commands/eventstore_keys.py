@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -69,7 +70,8 @@ class Command(BaseCommand):
 
     def _list(self, _options: dict[str, Any]) -> None:
         for key in issuing.listing():
-            self.stdout.write(f"{key}  {key.name}  {_state(key)}  {_use(key)}")
+            told = (str(key), key.name, _state(key), _use(key), *_limits(key))
+            self.stdout.write("  ".join(told))
 
     def _rotate(self, options: dict[str, Any]) -> None:
         text = issuing.rotate(
@@ -102,3 +104,13 @@ def _use(key: Any) -> str:
     if key.last_used_at is None:
         return "never used"
     return f"last used {key.last_used_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _limits(key: Any) -> Iterator[str]:
+    """Yield what the key is held to, beside its grants."""
+    if key.networks:
+        yield f"from {', '.join(key.networks)}"
+    if key.scopes is not None:
+        yield f"only {', '.join(key.scopes)}"
+    if key.rate:
+        yield key.rate

@@ -26,6 +26,8 @@ class Example(NamedTuple):
     body: Any = None
     media_type: str = JSON
     headers: dict[str, str] = {}
+    #: Those of the server, where it is asked for what it only answers under them.
+    settings: dict[str, Any] = {}
 
 
 def _get(operation: str, name: str, path: str, summary: str, **more: Any) -> Example:
@@ -104,6 +106,47 @@ EXAMPLES = (
         {"event_type": "", "aggregate_type": "Order", "data": {}},
     ),
     Example(
+        "events_create",
+        "list",
+        "The same as a list, without a version that is expected",
+        "POST",
+        "/events/",
+        201,
+        [
+            {**_PAID, "aggregate_id": "1004", "event_id": "e-7"},
+            {**_PAID, "aggregate_id": "1005", "event_id": "e-8"},
+        ],
+    ),
+    Example(
+        "events_create",
+        "another",
+        "In the name of somebody else",
+        "POST",
+        "/events/",
+        403,
+        {**_PAID, "metadata": {"actor": {"type": "user", "id": "7"}}},
+    ),
+    Example(
+        "events_create",
+        "large",
+        "A body that is too large",
+        "POST",
+        "/events/",
+        413,
+        {**_PAID, "data": {"text": "..."}},
+        settings={"API_MAX_BODY_BYTES": 100},
+    ),
+    Example(
+        "events_create",
+        "text",
+        "A type of body that is not read",
+        "POST",
+        "/events/",
+        415,
+        "OrderPaid",
+        "text/plain",
+    ),
+    Example(
         "aggregates_events_append",
         "one",
         "One event, if the aggregate stands at version 3",
@@ -132,6 +175,30 @@ EXAMPLES = (
         headers={"Accept": "application/cloudevents-batch+json"},
     ),
     _get("events_list", "fault", "/events/?page_size=x", "No such page", status=400),
+    _get(
+        "events_list",
+        "mistyped",
+        "/events/",
+        "With a key that is none",
+        status=401,
+        headers={"Authorization": "Bearer es_mistyped"},
+    ),
+    _get(
+        "events_list",
+        "html",
+        "/events/",
+        "As a type that there is not",
+        status=406,
+        headers={"Accept": "text/html"},
+    ),
+    _get(
+        "events_list",
+        "often",
+        "/events/",
+        "More often than once a day, where that is the rate",
+        status=429,
+        settings={"API_RATE": "1/day"},
+    ),
     _get("events_retrieve", "event", "/events/e-1/?tenant=acme", "By its id"),
     _get("events_retrieve", "nothing", "/events/e-0/", "No such event", status=404),
     _get(

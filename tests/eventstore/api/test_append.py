@@ -168,6 +168,34 @@ def test_what_is_no_json_by_its_type_is_not_read(
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded"]
+)
+def test_which_types_are_read_is_said_to_whoever_sends_another(
+    writer: APIClient, content_type: str
+) -> None:
+    answer = post(writer, draft(), content_type=content_type)
+    read = (
+        "application/json, application/cloudevents+json, "
+        "application/cloudevents-batch+json"
+    )
+    assert answer.headers["Accept"] == read
+    assert content_type in answer.json()["detail"]
+    assert answer.json()["detail"].endswith(f"Send {read}.")
+    lines = post(writer, draft(), BULK, content_type=content_type)
+    assert lines.headers["Accept"] == "application/x-ndjson"
+
+
+def test_which_types_there_are_is_said_to_whoever_accepts_none(
+    writer: APIClient,
+) -> None:
+    answer = writer.get(EVENTS, headers={"Accept": "text/html"})
+    assert answer.status_code == 406
+    assert answer.json()["detail"].endswith(
+        "accept application/json, application/cloudevents-batch+json."
+    )
+
+
 def test_a_compressed_body_is_not_read(writer: APIClient) -> None:
     assert post(writer, draft(), content_encoding="gzip").status_code == 415
 

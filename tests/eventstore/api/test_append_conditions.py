@@ -71,9 +71,17 @@ def test_header_and_body_must_not_contradict_each_other(writer: APIClient) -> No
     assert (answer.status_code, pointers(answer)) == (422, ["#/expected_version"])
 
 
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_a_condition_that_is_no_tag_is_named(writer: APIClient, header: str) -> None:
+    answer = post(writer, draft(), **{header: "3"})
+    assert answer.status_code == 400
+    assert [fault["header"] for fault in answer.json()["errors"]] == [header]
+
+
 def test_a_condition_over_several_aggregates_is_refused(writer: APIClient) -> None:
     answer = post(writer, [draft(), draft(aggregate_id="R-2")], if_match='"2"')
     assert answer.status_code == 400
+    assert "errors" not in answer.json()
 
 
 def test_a_repeated_append_is_no_conflict_with_itself(writer: APIClient) -> None:

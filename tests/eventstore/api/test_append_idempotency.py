@@ -127,6 +127,7 @@ def test_expired_answers_are_forgotten(writer: APIClient) -> None:
 def test_a_key_that_is_none_is_refused(writer: APIClient, key: str) -> None:
     answer = post(writer, draft(), idempotency_key=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert [fault["header"] for fault in answer.json()["errors"]] == ["Idempotency-Key"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -238,6 +239,20 @@ class TestADownload:
         store.append_events([new_event(data={"n": n}) for n in range(50)], "acme")
         lines = received(client)
         assert [found["event_data"]["n"] for found in lines] == list(range(50))
+
+    def test_is_packed_for_those_who_accept_it(self, client: APIClient) -> None:
+        store.append_events([new_event(data={"n": n}) for n in range(50)], "acme")
+        plain: Any = client.get(BULK)
+        packed: Any = client.get(BULK, headers={"accept-encoding": "br, gzip"})
+        text, less = (b"".join(answer.streaming_content) for answer in (plain, packed))
+        assert plain.get("Content-Encoding") is None
+        assert packed["Content-Encoding"] == "gzip"
+        assert all("Accept-Encoding" in answer["Vary"] for answer in (plain, packed))
+        # One member, and not one for each part: what follows one, many clients leave.
+        reader = zlib.decompressobj(wbits=31)
+        assert reader.decompress(less) == text
+        assert (reader.eof, reader.unused_data) == (True, b"")
+        assert len(less) < len(text) / 3
 
     def test_is_filtered_like_the_list(self, client: APIClient) -> None:
         store.append_events([new_event(), new_event("RequirementApproved")], "acme")

@@ -64,6 +64,16 @@ def test_a_field_that_is_none_is_refused_with_those_that_are(client: APIClient) 
         assert answer.json()["errors"][0]["parameter"].startswith("fields")
 
 
+@pytest.mark.parametrize("fields", ["datum", "", ","])
+def test_fields_are_refused_also_where_a_list_is_empty(
+    client: APIClient, fields: str
+) -> None:
+    for address in (EVENTS, "/api/v1/aggregates/", "/api/v1/snapshots/"):
+        answer = client.get(f"{address}?fields={fields}")
+        assert answer.status_code == 400, address
+        assert answer.json()["errors"][0]["parameter"].startswith("fields")
+
+
 @pytest.mark.usefixtures("renamed")
 def test_the_newest_shape_is_given_on_request(client: APIClient) -> None:
     append("e-1", event_type="Renamed", data={"name": "x"})

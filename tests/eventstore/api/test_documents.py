@@ -13,8 +13,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_django.live_server_helper import LiveServer
 from rest_framework.test import APIClient
 
+from eventstore import store
 from eventstore.api.documents import PATH
+from eventstore.models import TenantGrant
 from eventstore_project.openapi.document import as_text
+from tests.factories import new_event
 from tests.not_run import not_run
 
 SCHEMA = "/api/v1/schema/"
@@ -150,6 +153,34 @@ def test_the_pages_show_the_document_under_a_strict_policy(
     assert [
         url for url in elsewhere if not url.startswith((live_server.url, "data:"))
     ] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_is_tried_out_as_it_stands(live_server: LiveServer, ann: User) -> None:
+    """No example of a filter is in the way, nor a tenant that is not the user's."""
+    store.append_event(new_event(event_id="e-1"), "acme")
+    TenantGrant.objects.create(user=ann, tenant_id="globex")
+    client = Client()
+    client.force_login(ann)
+    session = client.cookies["sessionid"].value
+    with browser() as chromium:
+        context = chromium.new_context()
+        context.add_cookies(
+            [{"name": "sessionid", "value": session, "url": live_server.url}]
+        )
+        page = context.new_page()
+        page.goto(live_server.url + READERS[0])
+        operation = page.locator("#operations-events-events_list")
+        operation.locator(".opblock-summary").click()
+        operation.locator(".try-out__btn").click()
+        with page.expect_response(lambda answer: "/events/" in answer.url) as found:
+            operation.locator("button.execute").click()
+        answer = found.value.json()
+        told = operation.locator(".parameters", has_text="As in: acme").count()
+        context.close()
+
+    assert [event["event_id"] for event in answer["results"]] == ["e-1"]
+    assert told
 
 
 @contextlib.contextmanager

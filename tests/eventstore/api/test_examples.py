@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.test import override_settings
 from jsonschema import Draft202012Validator
 
 from eventstore import Aggregate, aggregates, event_migrations, granting, store
@@ -18,6 +19,8 @@ from eventstore.keys import issuing
 from eventstore_project.openapi.examples import PATH, examples
 from tests.eventstore.api.example_requests import EXAMPLES, Example
 
+#: All requests are counted in one window, so that a rate can be used up.
+_RATE = {"API_RATE": "1000/day"}
 # A server closes its connections: no test transaction survives a request.
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,7 +117,8 @@ def run(client: httpx.Client) -> list[dict[str, Any]]:
                 redaction_mark=order._redaction_mark,
                 fold_version="1",
             )
-        answer = send(client, example)
+        with override_settings(EVENTSTORE=_RATE | example.settings):
+            answer = send(client, example)
         assert answer.status_code == example.status, answer.text
         found.append(recorded(example, answer))
     return found
@@ -160,6 +164,24 @@ def test_every_operation_has_an_example_and_keeps_to_its_schema(
                 content[example["request"]["media_type"]],
                 example["request"]["body"],
             )
+
+
+def test_every_kind_of_refusal_has_an_example_of_those_that_were_executed() -> None:
+    document = json.loads(DOCUMENT.read_bytes())
+    shown = {
+        name: answer["content"]["application/problem+json"]
+        for name, answer in document["components"]["responses"].items()
+    }
+
+    # Any other problem is what no request leads to.
+    assert {name for name, told in shown.items() if not told.get("examples")} == {
+        "Problem"
+    }
+    assert not any("example" in told for told in shown.values())
+    executed = [example["answer"].get("body") for example in examples()]
+    for told in shown.values():
+        for example in told.get("examples", {}).values():
+            assert example["value"] in executed
 
 
 def check(document: dict[str, Any], content: dict[str, Any], value: Any) -> None:

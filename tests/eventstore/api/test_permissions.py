@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from eventstore import store
 from eventstore.api.permissions import GrantedView, HasPermission
+from eventstore.keys import issuing
 from eventstore.models import TenantGrant
 from eventstore.roles import Permission
 from tests.factories import new_event
@@ -78,6 +79,22 @@ def test_an_action_that_names_no_permission_is_closed(
     assert client.get("/api/v1/events/").status_code == 200
     monkeypatch.setattr(EventViewSet, "needs", {})
     assert client.get("/api/v1/events/").status_code == 403
+
+
+def test_a_key_is_told_whether_its_grants_or_its_scopes_do_not_allow_it() -> None:
+    key, text = issuing.create(
+        "k", role="reader", tenants=["acme"], scopes=["view_event"]
+    )
+    client = APIClient(headers={"Authorization": f"Bearer {text}"})
+    for address in ("bulk/events/", "events/?tenant=acme&event_type=A&payload=/a=1"):
+        answer = client.get(f"/api/v1/{address}")
+        assert answer.status_code == 403
+        assert "scopes of your key" in answer.json()["detail"]
+    key.scopes = None
+    key.save()
+    assert client.get("/api/v1/bulk/events/").status_code == 200
+    detail = client.get("/api/v1/subscriptions/").json()["detail"]
+    assert detail.startswith("None of your grants gives you view_operations")
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def test_faults_are_named_and_nothing_is_removed(
 ) -> None:
     answer = post(redactor, body, PAGE)
     assert (answer.status_code, pointers(answer)) == (422, faults)
+    assert answer.json()["code"] == "invalid_body"
     assert not store.get_redactions("e-1", "acme")
 
 

@@ -113,6 +113,14 @@ def test_the_list_says_how_each_key_stands() -> None:
         keys("rotate", first.prefix)
 
 
+def test_the_list_says_what_a_key_is_held_to() -> None:
+    made()
+    made("--network", "10.0.0.0/8", "--scope", "append", "--rate", "60/min")
+    free, held = keys("list").splitlines()
+    assert free.endswith("  never used")
+    assert held.endswith("  never used  from 10.0.0.0/8  only append  60/min")
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

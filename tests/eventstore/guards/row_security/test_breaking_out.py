@@ -282,3 +282,24 @@ def test_a_role_that_sets_the_scope_itself_sees_what_it_names(inside: Cursor) ->
     """No wall against hostile SQL: the how-to says so."""
     set_scope(inside, "globex")
     assert tenants_seen(inside, EVERYBODY) == {"globex"}
+
+
+def test_containment_tells_no_position_of_others_in_a_scope(inside: Cursor) -> None:
+    assert tenants_seen(inside, _CONTAINED) == set()
+
+
+def test_containment_outside_of_a_scope_tells_positions_and_no_rows(
+    walled: World,
+) -> None:
+    """It believes the tenants that it is given: the how-to says so."""
+    with walled.session() as cursor:
+        positions = tenants_seen(cursor, _CONTAINED)
+        assert positions
+        rows = "SELECT position FROM stored_domain_events WHERE position = ANY (%s)"
+        assert tenants_seen(cursor, rows, list(positions)) == set()
+
+
+_CONTAINED = (
+    "SELECT event_position FROM eventstore_contains_v1("
+    "ARRAY['globex'], '{}', 0, 10000, 10)"
+)
