@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
 from audit_console.queries import rollups
@@ -121,12 +121,18 @@ class Overview:
         until = rollups.ceiling(self.until, rollups.DAY)
         return rollups.actors(self.reading, self.tenants, self._day(days), until, limit)
 
-    def weekday_hours(self, days: int = 28) -> list[list[int]]:
-        """Return the events of each hour (UTC) of each weekday, Monday first."""
+    def weekday_hours(self, days: int = 28, zone: tzinfo = UTC) -> list[list[int]]:
+        """Return the events of each hour of each weekday, Monday first.
+
+        Args:
+            days: how many, up to the end of the charts.
+            zone: of the clock; one that is apart from UTC by whole hours.
+        """
         table = [[0] * 24 for _ in range(7)]
         since = self.until - timedelta(days=days)
         for moment, number in self._totals(since, rollups.HOUR).items():
-            table[moment.weekday()][moment.hour] += number
+            local = moment.astimezone(zone)
+            table[local.weekday()][local.hour] += number
         return table
 
     def _day(self, days: int) -> datetime:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -18,6 +21,11 @@ from audit_console.templatetags.audit_console import actor
 
 register = template.Library()
 
+#: What a browser would break after a hyphen or a slash: R-106, 2026/17.
+_JOINED = re.compile(r"(\S*\w[-/]\w\S*)")
+#: Longer ids have to be broken somewhere.
+_SHORT = 24
+
 register.simple_tag(links.aggregate_url)
 register.simple_tag(links.event_url)
 register.simple_tag(links.correlation_url)
@@ -27,6 +35,18 @@ register.simple_tag(links.correlation_url)
 def visible(value: Any) -> str:
     """Write out what nobody can see, and what turns the order of characters around."""
     return documents.visible(str(value))
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Keep short ids in one piece: lines end at blanks, not in the middle of R-106."""
+    parts = (
+        (format_html('<span class="nowrap">{}</span>', part),)
+        if n % 2 and len(part) <= _SHORT
+        else (part,)
+        for n, part in enumerate(_JOINED.split(text))
+    )
+    return format_html_join("", "{}", parts)
 
 
 @register.simple_tag(takes_context=True)
