@@ -98,6 +98,8 @@ class OverviewPage(Page):
                 (name or _("others"), self._explorer(*_ends(stacks), q=query))
                 for name, query in zip(names, queries, strict=True)
             ],
+            "days": (stacks[-1].end - stacks[0].begin).days,
+            "by_days": stacks[0].end - stacks[0].begin == timedelta(days=1),
             "top": max(stack.events for stack in stacks),
             "width": bars.WIDTH,
             "height": bars.HEIGHT,
@@ -155,6 +157,8 @@ class OverviewPage(Page):
         What is counted are whole hours of UTC: in a zone that is apart from it by
         half an hour they are no hours of the clock.
         """
+        if not overview.has_hours(_FOUR_WEEKS):
+            return None
         since, until = overview.until - timedelta(days=_FOUR_WEEKS), overview.until
         zone: tzinfo = timezone.get_current_timezone()
         if not (_is_by_hours(since, zone) and _is_by_hours(until, zone)):

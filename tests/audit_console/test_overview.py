@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from audit_console.presenters import bars
+from audit_console.projections import EventCounts
 from eventstore import store
 from tests.factories import new_event
 
@@ -144,3 +146,29 @@ def test_the_hours_are_those_of_the_readers_clock_where_that_can_be(
         hour,
         *([] if hour == 22 else [23]),
     ]
+
+
+@pytest.mark.usefixtures("week")
+def test_a_log_of_long_ago_is_drawn_by_the_day(console: Client) -> None:
+    """The rollups keep hours for a while only; an import is of years ago."""
+    events = store.get_events_after("acme", 0)
+    EventCounts().project_batch(events)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO event_subscriptions"
+            " (tenant_id, name, partition, partitions, position, handled, state,"
+            "  last_error, moved_at, lease_owner)"
+            " VALUES ('', %s, 0, 1, %s, 40, 'running', '', now(), '')",
+            [EventCounts.name, events[-1].position],
+        )
+
+    answer = console.get("/audit/")
+
+    week = answer.context["week"]
+    assert (week["by_days"], week["days"], week["total"]) == (True, 28, 40)
+    assert "Events by day, 28 days" in answer.content.decode()
+    card = answer.context["day"]["card"]
+    assert card.events == _count(console, answer.context["day"]["url"]) > 0
+    links = _numbers(answer.content.decode(), 'id="after-week"', "</details>")
+    assert [link for link, n in links if _count(console, link) != n] == []
+    assert answer.context["hours"] is None
