@@ -24,7 +24,7 @@ register = template.Library()
 #: What a browser would break after a hyphen or a slash: R-106, 2026/17.
 _JOINED = re.compile(r"(\S*\w[-/]\w\S*)")
 #: Longer ids have to be broken somewhere.
-_SHORT = 24
+_SHORT = 16
 
 register.simple_tag(links.aggregate_url)
 register.simple_tag(links.event_url)
