@@ -50,6 +50,12 @@ class Scope:
         """What ``?tenant=`` says in a link to this scope."""
         return ALL if self.is_all else "".join(self.tenants)
 
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What each ``?tenant=`` says in a link to this scope."""
+        is_whole = self.is_all and set(self.tenants) == set(self.mine)
+        return (ALL,) if is_whole else self.tenants
+
     def may(self, permission: Permission, tenant_id: str | None = None) -> bool:
         """Return whether the user has ``permission`` in the tenant.
 

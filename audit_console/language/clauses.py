@@ -104,12 +104,16 @@ class Query:
             return self
         return Query((*(c for c in self.clauses if c != clause.negation), clause))
 
+    def with_other(self, clause: Clause, other: Clause) -> Query:
+        """Return this query with ``other`` in the place of ``clause``."""
+        return Query(tuple(other if each == clause else each for each in self.clauses))
+
     def without(self, clause: Clause) -> Query:
         """Return this query without ``clause``."""
         return Query(tuple(known for known in self.clauses if known != clause))
 
-    def of_field(self, name: str) -> list[Clause]:
-        """Return the clauses of one field."""
+    def of_field(self, name: str | None) -> list[Clause]:
+        """Return the clauses of one field; of ``None``, the words without a field."""
         return [clause for clause in self.clauses if clause.field == name]
 
 

@@ -30,12 +30,14 @@ class Field:
         kind: what its values are.
         help: what it means, for people.
         has_prefix: whether ``value*`` can be asked.
+        limits: the smallest and the largest number that there is, if it is known.
     """
 
     name: str
     kind: Kind
     help: str | Promise
     has_prefix: bool = False
+    limits: tuple[int, int] | None = None
 
 
 _FIELDS = (
@@ -53,6 +55,18 @@ _FIELDS = (
     Field("pos", Kind.NUMBER, _("position in the log")),
     Field("occurred", Kind.MOMENT, _("when it happened")),
     Field("stored", Kind.MOMENT, _("when it was stored")),
+    Field(
+        "weekday",
+        Kind.NUMBER,
+        _("weekday on which it happened: 1 is Monday, 7 is Sunday"),
+        limits=(1, 7),
+    ),
+    Field(
+        "hour",
+        Kind.NUMBER,
+        _("hour of the day in which it happened: 0 to 23"),
+        limits=(0, 23),
+    ),
     Field("tenant", Kind.TEXT, _("tenant")),
     Field("ip", Kind.TEXT, _("address it came from (personal)")),
     Field("redacted", Kind.FLAG, _("whether anything was removed: yes or no")),

@@ -57,6 +57,7 @@ def _clause(text: str, word: Word, zone: tzinfo) -> Clause:
         field = _field(text, word, word.field)
         _check_shape(text, word, field)
         _check_values(word, field, zone)
+        _check_order(text, word, field, zone)
     if isinstance(word.value, Exact) and not word.value.text:
         length = max(word.end - word.value_start, 1)
         raise QuerySyntaxError(
@@ -147,6 +148,14 @@ def _check_values(word: Word, field: Field, zone: tzinfo) -> None:
                 column,
                 length,
             )
+        if field.limits and not field.limits[0] <= int(side) <= field.limits[1]:
+            low, high = field.limits
+            raise QuerySyntaxError(
+                _("“%(field)s” goes from %(low)s to %(high)s.")
+                % {"field": field.name, "low": low, "high": high},
+                column,
+                length,
+            )
         if field.kind is Kind.FLAG and side not in FLAGS:
             raise QuerySyntaxError(
                 _("“%(field)s” takes yes or no, not “%(value)s”.") % facts,
@@ -158,6 +167,27 @@ def _check_values(word: Word, field: Field, zone: tzinfo) -> None:
                 moments.bounds(side, zone)
             except moments.NotAMoment as error:
                 raise QuerySyntaxError(f"“{side}”: {error}", column, length) from None
+
+
+def _check_order(text: str, word: Word, field: Field, zone: tzinfo) -> None:
+    """Refuse a range that ends before it begins: it would find nothing, ever."""
+    span = word.value
+    if not isinstance(span, Span) or span.low is None or span.high is None:
+        return
+    if field.kind is Kind.NUMBER:
+        is_empty = int(span.low) > int(span.high)
+    else:
+        is_empty = (
+            moments.bounds(span.low, zone)[0] >= moments.bounds(span.high, zone)[1]
+        )
+    if is_empty:
+        turned = Span(span.high, span.low)
+        raise QuerySyntaxError(
+            _("the range ends before it begins."),
+            word.value_start + 1,
+            word.end - word.value_start,
+            f"{text[: word.value_start]}{turned}{text[word.end :]}",
+        )
 
 
 def _sides(word: Word) -> list[str]:

@@ -19,14 +19,16 @@ COLUMNS = (
     "position",
     "occurred",
     "stored",
+    "summary",
     "actor",
     "type",
     "aggregate",
-    "summary",
     "version",
     "correlation",
     "id",
 )
+#: Fields whose values are read in the zone of the page.
+_OF_THE_CLOCK = frozenset({"occurred", "stored", "weekday", "hour"})
 DEFAULT_COLUMNS = ("occurred", "summary", "actor", "type", "aggregate")
 _FIRST_PAGE: dict[str, Any] = {
     "before": None,
@@ -46,7 +48,7 @@ class Fault:
         message: a sentence.
         column: where in the query, from 1; ``None`` elsewhere.
         length: how many characters are meant.
-        repair: the query put right, if there is an obvious way.
+        repair: the query put right, if there is an obvious way; of a range, both ends.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Asked:
         before: the page of what is older than this.
         after: the page of what is newer than this.
         is_oldest: the page of the very oldest.
+        tenants: whose, as an address names them; "*" for all of the reader's.
         jump: the page of what is older than this moment; as typed in ``jump_text``.
         public_text: the part of the query that stood in the address.
         tokens: under which the session keeps the rest, as the address names them.
@@ -99,7 +102,7 @@ class Asked:
     size: int = SIZES[0]
     zone: tzinfo
     zone_name: str = ""
-    tenant: str = ""
+    tenants: tuple[str, ...] = ()
     public_text: str = ""
     tokens: tuple[str, ...] = ()
     kept: Mapping[Clause, str] = field(default_factory=dict)
@@ -120,11 +123,21 @@ class Asked:
         """Return whether anything but time and tenant narrows the list."""
         return bool(self.query or self.choices or self.has)
 
+    @property
+    def has_local_times(self) -> bool:
+        """Return whether another time zone would make another list of it."""
+        texts = (self.since_text, self.until_text, self.jump_text)
+        return any(text and not text.endswith("Z") for text in texts) or any(
+            clause.field in _OF_THE_CLOCK for clause in self.query.clauses
+        )
+
+    def in_its_zone(self) -> Asked:
+        """Return this list as it must be addressed to show the same to everybody."""
+        return replace(self, zone_name=str(self.zone)) if self.has_local_times else self
+
     def pairs(self, *, with_page: bool = True) -> list[tuple[str, str]]:
         """Return the parameters, without personal values."""
-        found: list[tuple[str, str]] = []
-        if self.tenant:
-            found.append(("tenant", self.tenant))
+        found = [("tenant", tenant) for tenant in self.tenants]
         found += self._query_pairs()
         for name, values in self.choices.items():
             found += [(name, value) for value in values]
@@ -156,6 +169,10 @@ class Asked:
         """
         return "?" + urlencode(replace(self, **{**_FIRST_PAGE, **changes}).pairs())
 
+    def page_url(self) -> str:
+        """Return the query string of this list at this very page."""
+        return "?" + urlencode(self.pairs())
+
     def describe(self) -> str:
         """Return what was asked, for the access log: personal values blacked out."""
         pairs = [pair for pair in self.pairs() if pair[0] not in {"q", "sq"}]
@@ -185,6 +202,10 @@ class Asked:
     def without_range(self) -> Asked:
         """Return this list for all time."""
         return replace(self, since=None, until=None, since_text="", until_text="")
+
+    def without_end(self) -> Asked:
+        """Return this list without an end, so that it goes on."""
+        return replace(self, until=None, until_text="", upto=None)
 
     def with_choices(self, name: str, values: Sequence[str]) -> Asked:
         """Return this list with other alternatives for ``name``."""

@@ -50,6 +50,8 @@ _EQUAL = {
 }
 _NUMBERS = {"pos": "e.position", "agg.version": "e.aggregate_version"}
 _MOMENTS = {"occurred": "e.occurred_at", "stored": "e.stored_at"}
+#: Pieces of the clock on the wall, as PostgreSQL calls them.
+_CLOCK = {"weekday": "isodow", "hour": "hour"}
 
 
 @dataclass(slots=True)
@@ -109,6 +111,8 @@ class Compiled:
             self._add_moment(clause, basis, zone)
         elif clause.field in _NUMBERS:
             self._add_number(clause)
+        elif clause.field in _CLOCK:
+            self._add_clock(clause, zone)
         else:
             condition = condition_of(clause)
             if clause.path:
@@ -147,6 +151,16 @@ class Compiled:
             return
         column = _NUMBERS[str(clause.field)]
         condition = _between(column, low, high, upper="<=")
+        self.residual.append(condition.negation if clause.is_negated else condition)
+
+    def _add_clock(self, clause: Clause, zone: tzinfo) -> None:
+        low, high = _number_bounds(clause)
+        piece = _CLOCK[str(clause.field)]
+        # A bound at either side: the expression, and with it the zone, stands once.
+        condition = Condition(
+            f"(extract({piece} FROM e.occurred_at AT TIME ZONE %s) BETWEEN %s AND %s)",
+            (str(zone), 0 if low is None else low, 23 if high is None else high),
+        )
         self.residual.append(condition.negation if clause.is_negated else condition)
 
     def _add_moment(self, clause: Clause, basis: Basis, zone: tzinfo) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
 from audit_console.queries import rollups
@@ -80,29 +80,40 @@ class Overview:
         return cls(reading, tuple(tenants), until, rollups.freshness(reading))
 
     def day_card(self) -> DayCard:
-        """Return the events of the last 24 hours, and the usual number."""
-        since = self.until - rollups.DAY
-        hours = self._totals(since - timedelta(weeks=_WEEKS), rollups.HOUR)
+        """Return the events of the last 24 hours, and the usual number.
+
+        Of long ago, those of the last day.
+        """
+        step = rollups.HOUR if self.has_hours(7 * _WEEKS + 1) else rollups.DAY
+        until = rollups.ceiling(self.until, step)
+        since = until - rollups.DAY
+        totals = self._totals(since - timedelta(weeks=_WEEKS), step)
         days = [
             sum(
                 number
-                for moment, number in hours.items()
+                for moment, number in totals.items()
                 if since - timedelta(weeks=week)
                 <= moment
-                < self.until - timedelta(weeks=week)
+                < until - timedelta(weeks=week)
             )
             for week in range(_WEEKS + 1)
         ]
-        return DayCard(since, self.until, days[0], median(days[1:]))
+        return DayCard(since, until, days[0], median(days[1:]))
 
-    def stacks(self, days: int = 7, hours: int = 3) -> list[Stack]:
-        """Return the last days in pieces of some hours, by the most frequent types."""
-        since = self.until - timedelta(days=days)
-        found = self._counts(since, rollups.HOUR)
+    def stacks(self) -> list[Stack]:
+        """Return 7 days in pieces of 3 hours, by the most frequent types.
+
+        Of long ago, 28 days by the day.
+        """
+        days, step, size = 7, rollups.HOUR, timedelta(hours=3)
+        if not self.has_hours(days):
+            days, step, size = 28, rollups.DAY, rollups.DAY
+        until = rollups.ceiling(self.until, step)
+        since = until - timedelta(days=days)
+        found = self._counts(since, step)
         top = [name for name, _ in _by_type(found).most_common(_STACKED)]
-        size = timedelta(hours=hours)
         stacks = []
-        for n in range((self.until - since) // size):
+        for n in range((until - since) // size):
             begin = since + n * size
             parts = Counter(dict.fromkeys((*top, ""), 0))
             for (moment, name), number in found.items():
@@ -121,13 +132,27 @@ class Overview:
         until = rollups.ceiling(self.until, rollups.DAY)
         return rollups.actors(self.reading, self.tenants, self._day(days), until, limit)
 
-    def weekday_hours(self, days: int = 28) -> list[list[int]]:
-        """Return the events of each hour (UTC) of each weekday, Monday first."""
+    def weekday_hours(self, days: int = 28, zone: tzinfo = UTC) -> list[list[int]]:
+        """Return the events of each hour of each weekday, Monday first.
+
+        Args:
+            days: how many, up to the end of the charts.
+            zone: of the clock; one that is apart from UTC by whole hours.
+        """
         table = [[0] * 24 for _ in range(7)]
         since = self.until - timedelta(days=days)
         for moment, number in self._totals(since, rollups.HOUR).items():
-            table[moment.weekday()][moment.hour] += number
+            local = moment.astimezone(zone)
+            table[local.weekday()][local.hour] += number
         return table
+
+    def has_hours(self, days: int) -> bool:
+        """Return whether the hours of the last ``days`` are known.
+
+        The rollups keep them for a while only; what no rollup has is counted live.
+        """
+        begin = self.until - timedelta(days=days)
+        return not self.fresh.position or begin >= self.reading.at - rollups.HOURS_KEPT
 
     def _day(self, days: int) -> datetime:
         return rollups.floor(self.until - timedelta(days=days), rollups.DAY)

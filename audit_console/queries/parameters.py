@@ -80,7 +80,7 @@ def read(
         size=next((n for n in SIZES if str(n) == params.get("size")), SIZES[0]),
         zone=zone,
         zone_name=params.get("tz", ""),
-        tenant=params.get("tenant", ""),
+        tenants=tuple(filter(None, params.getlist("tenant"))),
         public_text=public,
         tokens=tokens,
         kept={} if faults else _kept(tokens, known, zone),
@@ -154,8 +154,8 @@ def _range(
     params: QueryDict, zone: tzinfo, faults: list[Fault]
 ) -> tuple[datetime | None, datetime | None]:
     sides: list[datetime | None] = []
-    for index, name in enumerate(("from", "to")):
-        text = params.get(name, "").strip()
+    texts = [params.get(name, "").strip() for name in ("from", "to")]
+    for index, (name, text) in enumerate(zip(("from", "to"), texts, strict=True)):
         try:
             sides.append(moments.bounds(text, zone)[index] if text else None)
         except moments.NotAMoment as error:
@@ -163,7 +163,8 @@ def _range(
             sides.append(None)
     since, until = sides
     if since is not None and until is not None and since >= until:
-        faults.append(Fault("to", _("The range ends before it begins.")))
+        reason = _("The range ends before it begins.")
+        faults.append(Fault("to", reason, repair="..".join(reversed(texts))))
     return since, until
 
 

@@ -72,6 +72,12 @@ def listing(
     )
 
 
+def waiting(reading: Reading, tenants: Collection[str]) -> list[tuple[str, str]]:
+    """Return the requests that wait for a second person: tenant and requester's id."""
+    rows = _requests(reading, tenants).filter(status=RedactionRequest.Status.SUBMITTED)
+    return list(rows.values_list("tenant_id", "requester_id"))
+
+
 def find(
     reading: Reading, key: int, tenants: Collection[str]
 ) -> RedactionRequest | None:

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -20,9 +21,10 @@ from audit_console.templatetags.audit_console import actor
 
 register = template.Library()
 
-#: Where browsers break a name; longer ones must break.
-_BREAKS = re.compile(r"[\W_]")
-_SHORT = 24
+#: What a browser would break after a hyphen or a slash: R-106, 2026/17.
+_JOINED = re.compile(r"(\S*\w[-/]\w\S*)")
+#: Longer ids have to be broken somewhere.
+_SHORT = 16
 
 register.simple_tag(links.aggregate_url)
 register.simple_tag(links.event_url)
@@ -35,8 +37,20 @@ def visible(value: Any) -> str:
     return documents.visible(str(value))
 
 
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Keep short ids in one piece: lines end at blanks, not in the middle of R-106."""
+    parts = (
+        (format_html('<span class="nowrap">{}</span>', part),)
+        if n % 2 and len(part) <= _SHORT
+        else (part,)
+        for n, part in enumerate(_JOINED.split(text))
+    )
+    return format_html_join("", "{}", parts)
+
+
 @register.simple_tag(takes_context=True)
-def sentence_of(context: Any, event: LogEvent) -> str:
+def sentence_of(context: Any, event: LogEvent) -> SafeString:
     """Say what happened, in words, without what this reader may not see."""
     sight = sight_in(context["scope"], event.tenant_id)
     data = None
@@ -48,15 +62,7 @@ def sentence_of(context: Any, event: LogEvent) -> str:
         templates=console_settings().SUMMARIES,
         data=data,
     )
-    return _unbroken(documents.visible(text), documents.visible(event.aggregate_id))
-
-
-def _unbroken(sentence: str, name: str) -> str:
-    """Keep a short name in one line: browsers would break ``R-17`` at its hyphen."""
-    before, found, after = sentence.partition(name)
-    if not found or not _BREAKS.search(name) or len(name) > _SHORT:
-        return sentence
-    return format_html('{}<span class="nowrap">{}</span>{}', before, name, after)
+    return unbroken(documents.visible(text))
 
 
 @register.simple_tag(takes_context=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,7 +21,7 @@ from audit_console.queries.asked import COLUMNS, SIZES, end_text
 from audit_console.reading import look
 from audit_console.scope import Scope
 from audit_console.views import explorer_parts as parts
-from audit_console.views import following, lines, pills
+from audit_console.views import following, lines, pills, ways_out
 from audit_console.views.base import Page
 from audit_console.zones import zone_of
 from eventstore.roles import Permission
@@ -113,7 +114,7 @@ class ExplorerPage(Page):
             "hidden": [
                 pair
                 for pair in asked.pairs(with_page=False)
-                if pair[0] not in {"q", "sq", "from", "to", "basis", "tz"}
+                if pair[0] not in {"q", "sq", "from", "to", "basis"}
             ],
             "all_pairs": asked.pairs(with_page=False),
             "kept_for_columns": [
@@ -122,8 +123,9 @@ class ExplorerPage(Page):
                 if pair[0] not in {"cols", "size"}
             ],
             "faults": asked.faults,
+            "form_url": self._form_url(),
             "refusal": refusal,
-            "address": f"{self.request.path}{asked.url()}",
+            "address": f"{self.request.path}{asked.in_its_zone().url()}",
             "may_export": files.is_set_up() and self.scope.may(Permission.EXPORT),
         }
         if asked.faults or refusal:
@@ -151,13 +153,32 @@ class ExplorerPage(Page):
             "histogram": histogram,
             "chart": parts.chart(histogram, asked) if histogram else None,
             "quick_ranges": pills.quick_ranges(asked, _moment(newest, asked)),
-            "ways_out": pills.ways_out(query) if not page.rows else (),
+            "ways_out": ways_out.of_list(query) if not page.rows else (),
+            "words": [str(each) for each in asked.query.of_field(None)],
             "facets": parts.panels(query, self.request.GET.get("facet", "")),
             "redacted_since": pinned.redacted_since(query),
             "actions": parts.actions(self.scope),
             "pinned": self._pinned(query, newest),
+            **self._following(query),
+        }
+
+    def _form_url(self) -> str:
+        """Return where the form goes: whose events they are, in the same zone."""
+        pairs = [pair for pair in self.asked.pairs() if pair[0] in {"tenant", "tz"}]
+        return f"{self.request.path}?{urlencode(pairs)}"
+
+    def _following(self, query: ConsoleQuery) -> dict[str, Any]:
+        """Return what the page needs to be followed live, or to begin with it."""
+        seen = self.request.GET.get("seen", "")
+        has_seen = seen.isascii() and seen.isdigit()
+        return {
             "is_live": self.request.GET.get("live") == "1",
-            "live_token": following.token(self.request, asked, query.horizon),
+            "live_token": following.token(self.request, self.asked, query.horizon),
+            # A list that ends shows nothing that happens later.
+            "live_url": f"{self.asked.without_end().url()}&live=1",
+            "has_end": query.compiled.until is not None,
+            "again_url": following.again(self.asked, query.horizon),
+            "seen_to": int(seen[:19]) if has_seen else None,
         }
 
     def _pinned(self, query: ConsoleQuery, newest: Row | None) -> str:
@@ -166,14 +187,18 @@ class ExplorerPage(Page):
         It ends at the newest event too: whoever opens it later need not pass over what
         was stored since.
         """
-        asked = replace(self.asked, upto=query.horizon)
+        asked = replace(
+            self.asked.in_its_zone(),
+            upto=query.horizon,
+            # By name: what "all" is differs by reader, and from day to day.
+            tenants=self.scope.tenants,
+        )
         moment = _moment(newest, asked)
         if asked.until is None and moment is not None:
             until = moment + timedelta(microseconds=1)
             asked = replace(asked, until=until, until_text=end_text(until))
-        page = {name: getattr(asked, name) for name in ("before", "after", "is_oldest")}
         here = reverse("audit_console:events")
-        return self.request.build_absolute_uri(f"{here}{asked.url(**page)}")
+        return self.request.build_absolute_uri(f"{here}{asked.page_url()}")
 
     def _field(self) -> str:
         return next(
@@ -195,7 +220,11 @@ class ExplorerPage(Page):
             if not news:
                 return HttpResponse(status=204)
             body = self._render(
-                {"news": news, "many": news > parts.NEWS, "asked": self.asked}
+                {
+                    "news": news,
+                    "many": news > parts.NEWS,
+                    "again_url": following.again(self.asked, since),
+                }
             )
         return HttpResponse(body)
 
@@ -204,8 +233,8 @@ def asked_of(request: HttpRequest, scope: Scope) -> Asked:
     """Return the list that an address names, with what its session keeps of it."""
     kept = request.session.get(_KEPT, {})
     asked = queries.read(request.GET, scope, zone_of(request), kept=kept)
-    # Whoever is given the link looks at the same tenant.
-    return replace(asked, tenant=scope.value)
+    # Whoever is given the link looks at the same tenants.
+    return replace(asked, tenants=scope.values)
 
 
 def kept_of(request: HttpRequest, asked: Asked) -> dict[str, str]:

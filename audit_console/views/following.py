@@ -34,6 +34,11 @@ def since(request: HttpRequest, asked: Asked) -> int | None:
     return position if owner == _owner(request, asked) else None
 
 
+def again(asked: Asked, position: int) -> str:
+    """Return the list anew, with what was stored after ``position`` marked in it."""
+    return f"{asked.url()}&live=1&seen={position}#results"
+
+
 def _owner(request: HttpRequest, asked: Asked) -> list[str]:
     # The words themselves, not what the access log says of them: that hides some.
     list_ = repr((asked.text, asked.url()))

@@ -18,7 +18,7 @@ KEYS = (
     ("j", _("Next row")),
     ("k", _("Previous row")),
     ("Enter", _("Open the row")),
-    ("o", _("Unfold the row")),
+    ("o", _("Open the row")),
     ("x", _("Select the row")),
     ("c", _("Compare the selected rows")),
     ("]", _("Older page")),
@@ -35,7 +35,8 @@ EXAMPLES = (
     ("actor:anna -type:CommentAdded", _("What Anna did, but for comments")),
     ('agg:"Requirement:R-17"', _("One aggregate; quotes keep a colon or a blank")),
     ("occurred:2026-03-01..2026-03-31", _("A range of days, both included")),
-    ("pos:>=1000", _("From a position on")),
+    ("weekday:6..7", _("What happened on Saturdays and Sundays")),
+    ("pos>=1000", _("From a position on")),
     ("redacted:yes", _("Events that something was removed from")),
 )
 

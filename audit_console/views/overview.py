@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,11 +21,14 @@ from audit_console.queries.asked import begin_text, end_text
 from audit_console.queries.log_events import LogEvent
 from audit_console.queries.overview import Overview, Stack
 from audit_console.queries.permitted import is_personal
+from audit_console.views import work
 from audit_console.views.base import Page
 from audit_console.views.saved import visible
 from eventstore.roles import Permission
 
 _DAYS = 30
+#: Days of which the weekdays and hours are shown.
+_FOUR_WEEKS = 28
 #: Seconds for each chart: they are what the page is for, unlike a count beside a list.
 _SECONDS = 1.0
 
@@ -45,6 +49,7 @@ class OverviewPage(Page):
             ),
             "looks": self.reading.part(self._looks),
             "sees_all": bool(self._everybody_in()),
+            "work": work.cards(self.request.user, self.scope, self.reading),
         }
         newest = self._newest()
         if newest is None:
@@ -84,21 +89,32 @@ class OverviewPage(Page):
         stacks = self.reading.part(overview.stacks, seconds=_SECONDS)
         if not stacks:
             return None
-        names = [name or _("others") for name, _number in stacks[0].parts]
+        names = [name for name, _number in stacks[0].parts]
+        queries = [_only(name, names) for name in names]
         drawn: list[bars.Column | None] = [None] * len(stacks)
         drawn[:] = bars.columns([_numbers(stack) for stack in stacks]) or drawn
         return {
-            "names": names,
+            "series": [
+                (name or _("others"), self._explorer(*_ends(stacks), q=query))
+                for name, query in zip(names, queries, strict=True)
+            ],
+            "days": (stacks[-1].end - stacks[0].begin).days,
+            "by_days": stacks[0].end - stacks[0].begin == timedelta(days=1),
+            "top": max(stack.events for stack in stacks),
             "width": bars.WIDTH,
             "height": bars.HEIGHT,
             "total": sum(stack.events for stack in stacks),
-            "url": self._explorer(stacks[0].begin, stacks[-1].end),
+            "url": self._explorer(*_ends(stacks)),
             "rows": [
                 {
                     "stack": stack,
                     "numbers": _numbers(stack),
                     "column": column,
                     "url": self._explorer(stack.begin, stack.end),
+                    "cells": [
+                        (number, self._explorer(stack.begin, stack.end, q=query))
+                        for number, query in zip(_numbers(stack), queries, strict=True)
+                    ],
                 }
                 for stack, column in zip(stacks, drawn, strict=True)
             ],
@@ -135,18 +151,47 @@ class OverviewPage(Page):
             for (identity, kind, number), width in zip(found, widths, strict=True)
         ]
 
-    def _hours(self, overview: Overview) -> list[dict[str, Any]]:
-        table = self.reading.part(overview.weekday_hours, seconds=_SECONDS) or []
+    def _hours(self, overview: Overview) -> dict[str, Any] | None:
+        """Return the weekdays by hours, by the clock of the page if that is possible.
+
+        What is counted are whole hours of UTC: in a zone that is apart from it by
+        half an hour they are no hours of the clock.
+        """
+        if not overview.has_hours(_FOUR_WEEKS):
+            return None
+        since, until = overview.until - timedelta(days=_FOUR_WEEKS), overview.until
+        zone: tzinfo = timezone.get_current_timezone()
+        if not (_is_by_hours(since, zone) and _is_by_hours(until, zone)):
+            zone = UTC
+        table = self.reading.part(
+            lambda: overview.weekday_hours(_FOUR_WEEKS, zone), seconds=_SECONDS
+        )
+        if table is None:
+            return None
         monday = date(2024, 1, 1)  # of no zone: it only lends its name
-        return [
-            {
-                "day": monday + timedelta(days=n),
-                "cells": list(zip(numbers, steps, strict=True)),
-            }
-            for n, (numbers, steps) in enumerate(
-                zip(table, bars.heat(table), strict=True)
-            )
-        ]
+        rows = enumerate(zip(table, bars.heat(table), strict=True))
+        return {
+            "days": _FOUR_WEEKS,
+            "zone": zone,
+            "rows": [
+                {
+                    "day": monday + timedelta(days=day),
+                    "cells": [
+                        (number, step, self._hour(since, until, zone, day, hour))
+                        for hour, (number, step) in enumerate(
+                            zip(numbers, steps, strict=True)
+                        )
+                    ],
+                }
+                for day, (numbers, steps) in rows
+            ],
+        }
+
+    def _hour(
+        self, since: datetime, until: datetime, zone: tzinfo, day: int, hour: int
+    ) -> str:
+        query = f"weekday:{day + 1} hour:{hour}"
+        return self._explorer(since, until, q=query, tz=str(zone))
 
     def _looks(self) -> list[access_log.Entry]:
         query = access_log.AccessQuery(
@@ -164,10 +209,27 @@ class OverviewPage(Page):
         ]
 
     def _explorer(self, since: datetime, until: datetime | None, **filters: str) -> str:
-        query = {"tenant": self.scope.value, **filters, "from": begin_text(since)}
+        query = {"tenant": self.scope.values, **filters, "from": begin_text(since)}
         if until is not None:
             query["to"] = end_text(until)
-        return f"{reverse('audit_console:events')}?{urlencode(query)}"
+        return f"{reverse('audit_console:events')}?{urlencode(query, doseq=True)}"
+
+
+def _only(name: str, names: Sequence[str]) -> str:
+    """Return the query for one of the stacked types, or for all the others."""
+    if name:
+        return str(Clause("type", Exact(name)))
+    others = (Clause("type", Exact(each)).negation for each in names if each)
+    return " ".join(map(str, others))
+
+
+def _ends(stacks: Sequence[Stack]) -> tuple[datetime, datetime]:
+    return stacks[0].begin, stacks[-1].end
+
+
+def _is_by_hours(moment: datetime, zone: tzinfo) -> bool:
+    offset = moment.astimezone(zone).utcoffset() or timedelta()
+    return offset % timedelta(hours=1) == timedelta()
 
 
 def _numbers(stack: Stack) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""What narrows a list, one pill a condition; and the ways out of an empty one."""
+"""What narrows a list, one pill a condition; and the quick ranges beside them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit_console.language import Clause
 from audit_console.presenters import dates
-from audit_console.queries import Asked, ConsoleQuery
+from audit_console.queries import Asked
 from audit_console.queries.permitted import is_personal
 
 #: The quick ranges: label and length.
@@ -24,9 +23,6 @@ _RANGES = (
     (gettext_lazy("30 d"), timedelta(days=30)),
     (gettext_lazy("90 d"), timedelta(days=90)),
 )
-
-#: How many ways out of an empty list are counted, how far, and how long each.
-_COUNTED, _MOST, _COUNTING_SECONDS = 5, 10_000, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,34 +108,3 @@ def quick_ranges(asked: Asked, newest: datetime | None) -> list[Link]:
         is_current = (asked.since, asked.until) == (shown.since, shown.until)
         links.append(Link(str(text), shown.url(), is_current))
     return [*links[1:], links[0]]
-
-
-def ways_out(query: ConsoleQuery) -> list[Link]:
-    """Return wider lists, for when this one is empty, with how many each has."""
-    asked = query.asked
-    links: list[Link] = []
-    for pill in of_list(asked):
-        if asked.has_range and pill.text == range_text(asked):
-            text = _("Widen to all time")
-        else:
-            text = _("Remove “%(filter)s”") % {"filter": pill.text}
-        number = _number_in(query, pill.without) if len(links) < _COUNTED else ""
-        links.append(Link(f"{text}{number}", pill.remove))
-    if len(links) > 1:
-        bare = Asked(zone=asked.zone, zone_name=asked.zone_name, tenant=asked.tenant)
-        links.append(Link(_("Clear all filters"), bare.url()))
-    return links
-
-
-def _number_in(query: ConsoleQuery, asked: Asked) -> str:
-    """Return how many a list has, as far as that is soon known: ": 1,204"."""
-    wider = ConsoleQuery(
-        replace(asked, before=None, after=None), query.tenants, query.reading
-    )
-    found = (
-        None if wider.refusal else wider.count_up_to(_MOST, seconds=_COUNTING_SECONDS)
-    )
-    if found is None:
-        return ""
-    most = number_format(min(found, _MOST), force_grouping=True)
-    return f": {most}{'+' if found > _MOST else ''}"

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from audit_console.presenters import bars
+from audit_console.projections import EventCounts
+from eventstore import store
+from tests.factories import new_event
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +68,107 @@ def test_the_week_begins_on_monday_in_every_zone(console: Client) -> None:
 
         days = re.findall(r'<th scope="row">(\w{3})</th>', text)
         assert days == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+@pytest.fixture
+def week(db: None) -> None:
+    """Seven types over four days, more than a stack has parts of its own."""
+    monday = datetime(2026, 3, 2, 21, 30, tzinfo=UTC)
+    events = [
+        new_event(
+            f"Type{n % 7}",
+            aggregate_id=f"R-{n}",
+            occurred_at=monday + timedelta(hours=2 * n),
+        )
+        for n in range(40)
+    ]
+    store.append_events(events, tenant_id="acme")
+
+
+def _numbers(text: str, begin: str, end: str) -> list[tuple[str, int]]:
+    """The links of a part of the page whose text is a number, and the number."""
+    part = text.partition(begin)[2].partition(end)[0]
+    found = re.findall(r'<a href="([^"]*)"[^>]*>([\d,]+)</a>', part)
+    return [(unescape(link), int(number.replace(",", ""))) for link, number in found]
+
+
+def _count(console: Client, link: str) -> int:
+    html = console.get(link).content.decode()
+    return len(re.findall(r'<tr id="p\d+"', html))
+
+
+@pytest.mark.usefixtures("week")
+@pytest.mark.parametrize("zone", ["UTC", "America/St_Johns", "Europe/Berlin"])
+@pytest.mark.parametrize(
+    ("begin", "end"), [('id="after-week"', "</details>"), ('class="heat"', "</table>")]
+)
+def test_every_number_leads_to_just_so_many_events(
+    console: Client, begin: str, end: str, zone: str
+) -> None:
+    text = console.get(f"/audit/?tz={zone}").content.decode()
+    links = _numbers(text, begin, end)
+
+    assert len(links) > 20
+    part = text.partition(begin)[2].partition(end)[0]
+    assert not re.findall(r"<td[^>]*>[1-9]", part)
+    wrong = [link for link, number in links if _count(console, link) != number]
+    assert wrong == []
+
+
+@pytest.mark.usefixtures("week")
+def test_each_name_of_the_legend_leads_to_its_events(console: Client) -> None:
+    week = console.get("/audit/").context["week"]
+
+    counted = [_count(console, url) for _name, url in week["series"]]
+
+    rows = [row["numbers"] for row in week["rows"]]
+    assert counted == [sum(column) for column in zip(*rows, strict=True)]
+    assert sum(counted) == week["total"] == 40
+
+
+@pytest.mark.usefixtures("week")
+@pytest.mark.parametrize(
+    ("zone", "shown", "hour"),
+    [
+        ("Europe/Berlin", "hours in Europe/Berlin", 22),
+        # Apart from UTC by half an hour: the counts are of whole hours of UTC.
+        ("Asia/Kolkata", "hours in UTC", 21),
+    ],
+)
+def test_the_hours_are_those_of_the_readers_clock_where_that_can_be(
+    console: Client, zone: str, shown: str, hour: int
+) -> None:
+    answer = console.get(f"/audit/?tz={zone}")
+
+    assert shown in answer.content.decode()
+    monday = answer.context["hours"]["rows"][0]["cells"]
+    assert [n for n, (events, _step, _url) in enumerate(monday) if events] == [
+        hour,
+        *([] if hour == 22 else [23]),
+    ]
+
+
+@pytest.mark.usefixtures("week")
+def test_a_log_of_long_ago_is_drawn_by_the_day(console: Client) -> None:
+    """The rollups keep hours for a while only; an import is of years ago."""
+    events = store.get_events_after("acme", 0)
+    EventCounts().project_batch(events)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO event_subscriptions"
+            " (tenant_id, name, partition, partitions, position, handled, state,"
+            "  last_error, moved_at, lease_owner)"
+            " VALUES ('', %s, 0, 1, %s, 40, 'running', '', now(), '')",
+            [EventCounts.name, events[-1].position],
+        )
+
+    answer = console.get("/audit/")
+
+    week = answer.context["week"]
+    assert (week["by_days"], week["days"], week["total"]) == (True, 28, 40)
+    assert "Events by day, 28 days" in answer.content.decode()
+    card = answer.context["day"]["card"]
+    assert card.events == _count(console, answer.context["day"]["url"]) > 0
+    links = _numbers(answer.content.decode(), 'id="after-week"', "</details>")
+    assert [link for link, n in links if _count(console, link) != n] == []
+    assert answer.context["hours"] is None

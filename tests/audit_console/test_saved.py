@@ -8,8 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from audit_console.language import parse
 from audit_console.models import AccessRecord, SavedSearch
-from audit_console.views.help import KEYS
+from audit_console.views.help import EXAMPLES, KEYS
 from eventstore.roles import Role
 from tests.audit_console.conftest import TENANT
 
@@ -156,6 +157,7 @@ class TestHelp:
 
         assert answer.status_code == 200
         assert "actor.kind:" in answer.content.decode()
+        assert all(parse(example) for example, _meaning in EXAMPLES)
 
 
 class TestGoTo:

@@ -128,7 +128,7 @@ const focusOn = (selector) => {
 // ---- Charts: one Tab stop, arrows within (roving tabindex); the table beside it is
 // there for whoever wants to read.
 const barKeys = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
-for (const chart of document.querySelectorAll("svg.histogram")) {
+for (const chart of document.querySelectorAll("svg.histogram, svg.stacks")) {
   const bars = [...chart.querySelectorAll("a")];
   bars.forEach((bar, n) => bar.setAttribute("tabindex", n ? "-1" : "0"));
   chart.addEventListener("keydown", (event) => {
@@ -158,7 +158,7 @@ const KEYS = {
   t: () => focusOn("[data-time-range]"),
   j: () => moveTo(1),
   k: () => moveTo(-1),
-  o: () => currentRow()?.querySelector("details, [aria-expanded]")?.querySelector("summary")?.click(),
+  o: () => currentRow()?.querySelector("[data-open]")?.click(),
   x: () => currentRow()?.querySelector("input[type=checkbox]")?.click(),
   c: () => follow("[data-compare]"),
   "]": () => follow("a[rel=next]"),

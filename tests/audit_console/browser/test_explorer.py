@@ -126,3 +126,57 @@ def test_one_click_repairs_a_query(
     page.get_by_role("button", name="Ask instead").click()
 
     expect(page.locator("tr[data-row]")).to_have_count(40)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_sentence_has_the_room_that_there_is(
+    visit: Callable[..., Visit], auditor: User, log: list[int], width: int
+) -> None:
+    page = visit(auditor, viewport={"width": width, "height": 900}).go(PAGE)
+
+    frame = page.locator(".table-frame").last
+    assert frame.evaluate("each => each.scrollWidth <= each.clientWidth")
+    widths = page.locator("tr[data-row]").first.evaluate(
+        "row => [row.clientWidth, row.querySelector('.summary').clientWidth]"
+    )
+    assert widths[1] > widths[0] * (0.9 if width == 320 else 0.25)
+    # One row is told from the next.
+    borders = page.locator("tr[data-row]").first.evaluate(
+        "row => [row, ...row.cells].map(e => getComputedStyle(e).borderBottomWidth)"
+    )
+    assert "1px" in borders
+
+
+def test_following_shows_what_comes_and_marks_it(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(f"{PAGE}?from=2026-03-01&to=2026-03-02")
+    page.get_by_role("link", name="Follow live").click()
+    page.wait_for_url(re.compile("live=1"))
+    store.append_event(new_event("OrderPaid", event_id="news"), tenant_id="acme")
+
+    page.get_by_role("link", name="1 new event: show").click()
+
+    expect(page.locator("tr[data-row] .badge", has_text="new")).to_have_count(1)
+    expect(page.locator("tr[data-row]").first).to_contain_text("new")
+
+
+def test_the_columns_are_chosen_by_the_keyboard_above_the_rows(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(PAGE)
+    page.locator(".choose-columns summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("checkbox", name="Position").focus()
+    page.keyboard.press("Space")
+    page.locator(".choose-columns button").press("Enter")
+
+    titles = page.locator("table.events thead th").all_inner_texts()
+    assert [title for title in titles if title != "Select"] == [
+        "Position",
+        "Occurred",
+        "What happened",
+        "Actor",
+        "Type",
+        "Aggregate",
+    ]

@@ -112,6 +112,15 @@ def test_clauses_stand_beside_each_other_and_know_their_columns() -> None:
         ("occurred:yesterday", 10, "write it as", None),
         ("type:A -", 8, "nothing does", "type:A"),
         ("pos:..", 5, "at least one side", ""),
+        ("pos:9..3 type:A", 5, "ends before it begins", "pos:3..9 type:A"),
+        (
+            'occurred:2026-05.."2026-03-01 10:00"',
+            10,
+            "ends before it begins",
+            'occurred:"2026-03-01 10:00"..2026-05',
+        ),
+        ("weekday:0", 9, "goes from 1 to 7", None),
+        ("hour:18..24", 6, "goes from 0 to 23", None),
         ('type:""', 6, "empty value", None),
         ("type:A\0B", 7, "in no event", "type:AB"),
         ("=x", 1, "name of a field is missing", '"=x"'),
@@ -133,6 +142,12 @@ def test_too_long_a_query_is_refused() -> None:
     assert "30 clauses" in _fault(" ".join(["x"] * 31)).message
 
 
+def _begins_later(kind: Kind, low: str, high: str) -> bool:
+    if kind is Kind.NUMBER:
+        return int(low) > int(high)
+    return moments.bounds(low, UTC) > moments.bounds(high, UTC)
+
+
 @st.composite
 def clauses(draw: st.DrawFn) -> Clause:
     name = draw(st.sampled_from([None, "data.a", "meta.b.c", *FIELDS]))
@@ -143,8 +158,9 @@ def clauses(draw: st.DrawFn) -> Clause:
     if kind is Kind.FLAG:
         return Clause(name, Exact(draw(st.sampled_from(["yes", "no"]))))
     if kind in (Kind.NUMBER, Kind.MOMENT):
+        smallest, largest = FIELDS[name].limits or (0, 10**18 - 1)
         sides = (
-            st.integers(0, 10**18 - 1).map(str)
+            st.integers(smallest, largest).map(str)
             if kind is Kind.NUMBER
             else st.datetimes(
                 datetime(1, 1, 1),  # noqa: DTZ001 - the zone is given
@@ -152,7 +168,10 @@ def clauses(draw: st.DrawFn) -> Clause:
             ).map(lambda moment: moment.isoformat(draw(st.sampled_from("T "))))
         )
         if draw(st.booleans()):
-            return Clause(name, Span(draw(sides), draw(st.none() | sides)))
+            low, high = draw(sides), draw(st.none() | sides)
+            if high is not None and _begins_later(kind, low, high):
+                low, high = high, low
+            return Clause(name, Span(low, high))
         operator = draw(st.sampled_from(OPERATORS))
         return Clause(name, Exact(draw(sides)), operator, negated)
     if name == "type" and draw(st.booleans()):

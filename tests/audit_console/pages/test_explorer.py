@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit_console.models import AccessRecord
 from eventstore import store
+from eventstore.models import TenantGrant
 from eventstore.roles import Role
 from tests.factories import new_event
 
@@ -60,8 +61,20 @@ def _shown(html: str) -> list[int]:
     return [int(found) for found in re.findall(r'<tr id="p(\d+)"', html)]
 
 
+def _said(html: str) -> str:
+    """What is read, without what marks it."""
+    return re.sub(r"<[^>]*>", "", html)
+
+
 def _link(html: str, words: str) -> str:
     found = re.search(rf'<a [^>]*href="([^"]*)"[^>]*>[^<]*{words}', html)
+    assert found is not None, words
+    return unescape(found.group(1))
+
+
+def _marked(html: str, words: str) -> str:
+    """The link of a button that has a picture before its words."""
+    found = re.search(rf'<a [^>]*href="([^"]*)"[^>]*><svg [^>]*>.*?</svg>{words}', html)
     assert found is not None, words
     return unescape(found.group(1))
 
@@ -72,7 +85,8 @@ def test_the_first_view_is_full_and_its_rows_are_sentences(
     html = _text(console)
 
     assert _shown(html) == log[:9:-1]
-    assert "Anna &lt;b&gt; paid Order O-59" in html
+    assert "Anna &lt;b&gt; paid Order O-59" in _said(html)
+    assert '<span class="nowrap">O-59</span>' in html
     assert "60 events match" in html
     assert "theirs" not in html
     assert "Complete up to position" in html
@@ -241,7 +255,7 @@ def test_a_sentence_names_only_what_its_reader_may_see(
     }
     client.force_login(reader(role, name="rea"))
 
-    assert expected in _text(client)
+    assert expected in _said(_text(client))
 
 
 def test_a_sentence_shows_no_payload_before_a_purpose_is_stated(
@@ -265,6 +279,7 @@ def test_a_personal_value_leaves_no_trace_in_addresses(
     assert "example.org" not in response["Location"]
     html = client.get(response["Location"]).content.decode()
     assert _shown(html) == [log[7]]
+    assert "for nobody else" in html
     links = re.findall(r'(?:href|hx-get|data-copy|formaction)="([^"]*)"', html)
     assert not [link for link in links if "example.org" in link]
     assert not AccessRecord.objects.filter(query__contains="p7@").exists()
@@ -379,3 +394,119 @@ def test_a_pinned_list_tells_what_was_redacted_since(
     assert "1 result was redacted after this link was made" in _text(
         console, f"?{pinned}"
     )
+
+
+def test_a_pinned_link_says_in_which_zone_its_days_are(
+    console: Client, log: list[int]
+) -> None:
+    here = "?from=2026-03-02&to=2026-03-02&tz=Asia/Kathmandu"
+    console.post("/audit/zone/", {"time_zone": "Asia/Kathmandu", "next": PAGE})
+    html = _text(console, "?from=2026-03-02&to=2026-03-02")
+    assert len(_shown(html)) == 24
+    pinned = _link(html, "Pin<").partition("?")[2]
+    saved = parse_qs(urlsplit(_marked(html, "Save<")).query)["address"][0]
+
+    console.post("/audit/zone/", {"time_zone": "America/St_Johns", "next": PAGE})
+
+    assert _shown(_text(console, f"?{pinned}")) == _shown(html)
+    assert _shown(console.get(saved).content.decode()) == _shown(html)
+    assert _shown(_text(console, here)) == _shown(html)
+    # And stays in it when the filters are changed.
+    changed = console.post(
+        PAGE,
+        {"q": "", "from": "2026-03-02", "to": "2026-03-02", "tz": "Asia/Kathmandu"},
+    )
+    assert _shown(console.get(changed["Location"]).content.decode()) == _shown(html)
+    assert 'name="tz" value="Asia/Kathmandu"' in _text(console, here)
+
+
+def test_a_pinned_link_of_a_page_that_was_jumped_to_is_of_that_page(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console, "?jump=2026-03-01")
+
+    pinned = _link(html, "Pin<").partition("?")[2]
+
+    assert _shown(html) == log[23::-1]
+    assert _shown(_text(console, f"?{pinned}")) == _shown(html)
+
+
+def test_following_begins_without_an_end_and_marks_what_is_new(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console, "?from=2026-03-03&to=2026-03-04")
+    live = _marked(html, "Follow live")
+    assert parse_qs(urlsplit(live).query)["from"] == ["2026-03-03"]
+    html = _text(console, live)
+    assert ">new</span>" not in html
+    assert "This list ends" not in html
+    store.append_event(new_event("OrderPaid", event_id="new-1"), "acme")
+
+    again = _text(console, _link(html, "Check for new events"))
+
+    assert again.count(">new</span>") == 1
+    assert ">new</span>" in again.partition('<tr id="p')[2].partition("</tr>")[0]
+    assert "This list ends" in _text(console, "?live=1&q=occurred:2026-03")
+
+
+def test_an_empty_list_names_the_type_that_was_meant(
+    console: Client, log: list[int]
+) -> None:
+    for address in ("?q=type:orderpayd+actor:u-1", "?type=OrderPayed&actor=u-1"):
+        html = _text(console, address)
+
+        assert "Look for “OrderPaid” instead: 30" in html
+        meant = _link(html, "Look for “OrderPaid” instead")
+        assert len(_shown(_text(console, meant))) == 30
+    assert "Look for" not in _text(console, "?type=OrderPaid&from=2020&to=2021")
+
+
+def test_an_empty_list_says_where_a_word_was_looked_for(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console, "?q=Anna")
+
+    assert "never searched in payloads or names" in html
+    assert "<bdi>Anna</bdi>" in html
+
+
+def test_a_range_that_ends_before_it_begins_is_turned_by_one_click(
+    console: Client, log: list[int]
+) -> None:
+    html = _text(console, "?from=2026-03-02&to=2026-03-01&q=type:OrderPaid")
+
+    assert _shown(html) == []
+    form = html.partition('role="alert"')[2]
+    given = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form))
+    assert (given["from"], given["to"]) == ("2026-03-01", "2026-03-02")
+    turned = console.post(PAGE, given)
+    assert len(_shown(console.get(turned["Location"]).content.decode())) == 24
+
+
+def test_a_choice_of_tenants_stays_that_choice(
+    reader: Callable[..., User], client: Client, log: list[int]
+) -> None:
+    store.append_event(new_event(event_id="third"), "third")
+    client.force_login(reader(Role.AUDITOR, tenants=("acme", "other", "third")))
+
+    html = _text(client, "?tenant=acme&tenant=other")
+    assert "61 events match" in html
+    for words in ("Oldest", "90 d"):
+        query = urlsplit(_link(html, words)).query
+        assert parse_qs(query)["tenant"] == ["acme", "other"], words
+    assert "61 events match" in _text(client, _link(html, "Older"))
+    assert "61 events match" in _text(client, _link(html, "All time"))
+
+
+def test_a_pinned_link_to_all_tenants_names_them(
+    reader: Callable[..., User], client: Client, log: list[int]
+) -> None:
+    user = reader(Role.AUDITOR, tenants=("acme", "other"))
+    client.force_login(user)
+    pinned = _link(_text(client, "?tenant=*"), "Pin<").partition("?")[2]
+
+    store.append_event(new_event(event_id="third"), "third")
+    TenantGrant.objects.create(user=user, tenant_id="third", role=Role.AUDITOR)
+
+    assert parse_qs(pinned)["tenant"] == ["acme", "other"]
+    assert "61 events match" in _text(client, f"?{pinned}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -73,6 +74,10 @@ def log(db: None) -> list[int]:
         ("q=-data.n:7+agg:Order", [n for n in range(30) if n != 7]),
         ("q=meta.correlation_id:c-0+type:OrderPlaced", range(0, 10, 3)),
         ("q=occurred:2026-03-02", range(7)),
+        ("q=weekday:1", range(7)),
+        ("q=-weekday:1", range(7, 30)),
+        ("q=weekday:6..7+hour:22..23", (7, 8)),
+        ("q=hour<2", (5, 6, 29)),
         ("q=redacted:no", range(30)),
         ("has=redacted", []),
         ("q=tenant:other", []),
@@ -202,6 +207,16 @@ def test_an_index_on_payloads_is_used_where_the_host_made_one(
     assert query.refusal == ""
     assert [row.position for row in query.page().rows] == [log[7]]
     assert query.capped_count() == 1
+
+
+def test_the_hour_is_that_of_the_clock_which_the_page_shows(
+    ask: Asking, log: list[int]
+) -> None:
+    in_zone = ask("q=hour:23", zone=ZoneInfo("Europe/Berlin")).page()
+    in_utc = ask("q=hour:22").page()
+
+    assert in_zone.rows == in_utc.rows
+    assert [row.position for row in in_utc.rows] == [log[8]]
 
 
 @pytest.mark.parametrize(
