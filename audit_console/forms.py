@@ -62,12 +62,12 @@ class AccessFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the acts, outcomes and purposes that there are."""
         super().__init__(*args, **kwargs)
-        offered: dict[str, list[tuple[str, Any]]] = {
+        self.offered: dict[str, list[tuple[str, Any]]] = {
             "act": [(act, acts.act(act)) for act in Act],
             "outcome": [(each, acts.outcome(each)) for each in Outcome],
             "purpose": list(console_settings().PURPOSES.items()),
         }
-        for name, choices in offered.items():
+        for name, choices in self.offered.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = [("", _("Any")), *choices]
@@ -79,17 +79,33 @@ class AccessFilterForm(forms.Form):
 
     @property
     def filters(self) -> list[tuple[str, Any, Any]]:
-        """What is asked for: name, label and value each."""
-        given = self.cleaned_data if self.is_valid() else {}
+        """What is asked for: name, label and value in words each."""
         return [
-            (name, field.label, given[name])
-            for name, field in self.fields.items()
-            if not field.widget.is_hidden and given.get(name)
+            (name, self.fields[name].label, self._in_words(name, value))
+            for name, value in self._asked.items()
         ]
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where in the log the page is."""
+        return {name: self.cleaned_data[name] for name in ("before", "after")}
+
     def as_text(self) -> str:
-        """Return what is asked for as one line."""
-        return " ".join(f"{name}:{value}" for name, _label, value in self.filters)
+        """Return what is asked for as one line, as it is stored."""
+        return " ".join(f"{name}:{value}" for name, value in self._asked.items())
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        given = self.cleaned_data if self.is_valid() else {}
+        return {
+            name: given[name]
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and given.get(name)
+        }
+
+    def _in_words(self, name: str, value: Any) -> Any:
+        offered = self.offered.get(name, ())
+        return next((words for code, words in offered if code == value), value)
 
 
 class RedactionForm(forms.Form):
