@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import path
-from unfold.sites import UnfoldAdminSite
+from unfold.sites import UnfoldAdminSite  # type: ignore[import-untyped]  # no stubs
 
 from audit_console.histories import Audited, AuditHistoryMixin
 from audit_console.site import audit_console
