@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit_console import zones
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
+from audit_console.language.moments import NotAMoment, bounds
 from audit_console.models import Preference, SavedSearch
 from audit_console.presenters import acts
 
@@ -22,6 +26,8 @@ else:  # Django's classes take no parameters when they run.
 
 _REFERENCE_LENGTH = 120
 _CASE_LENGTH = 60
+#: What the browser's own field for a time can show.
+_LOCAL = re.compile(r"|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
 
 
 class PurposeForm(forms.Form):
@@ -44,6 +50,23 @@ class PurposeForm(forms.Form):
             purpose.choices = [("", _("Choose …")), *offered]
 
 
+class MomentField(forms.DateTimeField):
+    """A time by the reader's clock, or with an offset where that shows one twice."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment that ``value`` names.
+
+        Raises:
+            ValidationError: it names none, or two; then both are offered.
+        """
+        if value in self.empty_values:
+            return None
+        try:
+            return bounds(str(value), timezone.get_current_timezone())[0]
+        except NotAMoment as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 class AccessFilterForm(forms.Form):
     """What the access log can be filtered by; the address holds it all."""
 
@@ -51,8 +74,8 @@ class AccessFilterForm(forms.Form):
     act = forms.ChoiceField(label=_("Act"), required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
-    since = forms.DateTimeField(label=_("From"), required=False)
-    until = forms.DateTimeField(
+    since = MomentField(label=_("From"), required=False)
+    until = MomentField(
         label=pgettext_lazy("a bound of time", "Before"), required=False
     )
     object = forms.CharField(label=_("What was seen"), required=False)
@@ -76,6 +99,14 @@ class AccessFilterForm(forms.Form):
                 attrs={"type": "datetime-local", "step": "1"},
                 format="%Y-%m-%dT%H:%M:%S",
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Let offsets be seen and written, where one is needed."""
+        for name in ("since", "until"):
+            given = self.data.get(name, "")
+            if name in self.errors or not _LOCAL.fullmatch(given):
+                self.fields[name].widget = forms.TextInput()
+        return self.cleaned_data
 
     @property
     def filters(self) -> list[tuple[str, Any, Any]]:

@@ -36,7 +36,7 @@ def bounds(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
     found = _PIECE.fullmatch(text.strip())
     if found is None:
         raise NotAMoment(
-            "write it as 2026-03-01 or 2026-03-01T14:05, in parts or whole."
+            _("write it as 2026-03-01 or 2026-03-01T14:05, in parts or whole.")
         )
     parts = found.groupdict()
     micro = int((parts["micro"] or "0").ljust(6, "0"))

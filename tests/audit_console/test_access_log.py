@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -328,6 +329,40 @@ class TestWhoSeesWhat:
         client.force_login(reader(Role.DPO))
 
         assert self.names(client, "?object=event:12") == {"carl"}
+
+
+class TestTimes:
+    """By the clock of the reader, which shows an hour twice in autumn."""
+
+    def ask(self, console: Client, since: str) -> str:
+        query = urlencode({"tz": "Europe/Berlin", "since": since})
+        return console.get(f"/audit/access/?{query}").content.decode()
+
+    def test_an_hour_that_was_there_twice_is_refused_with_both(
+        self, console: Client
+    ) -> None:
+        text = self.ask(console, "2026-10-25T02:30")
+
+        assert "2026-10-25T02:30:00+0200 or 2026-10-25T02:30:00+0100" in text
+        assert "Nothing was searched" in text
+        assert "No look matches" not in text
+        # So that one of them can be written.
+        assert re.search(r'<input type="text" name="since"', text)
+
+    def test_an_offset_says_which(self, console: Client) -> None:
+        console.get("/audit/")
+
+        text = self.ask(console, "2026-10-25T02:30:00+0200")
+
+        assert "Nothing was searched" not in text
+        assert 'value="2026-10-25T02:30:00+0200"' in text
+
+    def test_what_is_no_time_is_said_in_the_readers_language(
+        self, console: Client
+    ) -> None:
+        console.post("/audit/language/", {"language": "de"})
+
+        assert "schreiben Sie es als 2026-03-01" in self.ask(console, "soon")
 
 
 def test_the_pages_of_the_log_meet_without_gap_or_repeat(console: Client) -> None:
