@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.db import DatabaseError, router, transaction
 from django.http import HttpRequest
 
 from audit_console import purposes
 from audit_console.models import AccessRecord
+from audit_console.scope import roles_held
+from eventstore.context import current_metadata
+from eventstore.grants import roles_of
+from eventstore.keys.networks import client_address
+from eventstore.types import new_event_id
 
 _AGENT_LENGTH = 400
 _QUERY_LENGTH = 4000
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 
 
 class Act(StrEnum):
@@ -38,6 +45,7 @@ class Act(StrEnum):
     LIST_EXPORTS = "list exports"
     VIEW_EXPORT = "view export"
     REQUEST_EXPORT = "request export"
+    DECIDE_EXPORT = "decide on export"
     BEGIN_EXPORT = "begin export"
     END_EXPORT = "end export"
     CANCEL_EXPORT = "cancel export"
@@ -88,35 +96,58 @@ def record(
     *,
     tenants: Sequence[str] = (),
     seen: Seen | None = None,
+    user: Any = None,
 ) -> AccessRecord:
     """Write one record in a transaction of its own.
 
     Nothing else may be open: a transaction around it could take the record back.
 
+    Args:
+        request: where it comes from, in which session, for which purpose.
+        act: what is done.
+        outcome: how that ends.
+        tenants: whose log it is about, if ``seen`` does not say.
+        seen: what is about to be shown.
+        user: who; by default whoever is logged in.
+
     Raises:
         AccessNotRecordedError: the database did not take it; show nothing.
     """
     seen = seen or Seen()
+    whose = set(tenants if seen.tenants is None else seen.tenants)
+    held = roles_held(request) if user is None else roles_of(user)
+    user = user or request.user
     purpose = purposes.active(request)
     row = AccessRecord(
-        user_id=str(request.user.pk or ""),
-        user_name=request.user.get_username(),
+        user_id=str(user.pk or ""),
+        user_name=user.get_username(),
+        roles=sorted(set().union(*(held.get(each, ()) for each in whose))),
         act=act,
         outcome=outcome,
-        tenants=sorted(set(tenants if seen.tenants is None else seen.tenants)),
+        tenants=sorted(whose),
         objects_seen=seen.objects,
         query=_cut(_storable(seen.query), _QUERY_LENGTH),
         result_count=seen.count,
         purpose=purpose.code if purpose else "",
         reference=purpose.reference if purpose else "",
         session=_digest(request.session.session_key),
-        ip=_address(request.META.get("REMOTE_ADDR")),
+        ip=_text(client_address(request)),
         user_agent=_cut(
             _storable(request.headers.get("User-Agent", "")), _AGENT_LENGTH
         ),
-        request_id=getattr(request, "console_request_id", ""),
+        request_id=request_id_of(request),
     )
     return write(row)
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """Return the number of a request: the one that its events have, or a new one."""
+    known: str = getattr(request, "console_request_id", "")
+    if not known:
+        given = str(current_metadata().get("correlation_id", ""))
+        known = given if _REQUEST_ID.fullmatch(given) else new_event_id()
+        request.console_request_id = known  # type: ignore[attr-defined]  # ours
+    return known
 
 
 def write(row: AccessRecord) -> AccessRecord:
@@ -137,11 +168,8 @@ def _digest(key: str | None) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
 
 
-def _address(text: str | None) -> str | None:
-    try:
-        return str(ipaddress.ip_address(text or ""))
-    except ValueError:
-        return None
+def _text(address: Any) -> str | None:
+    return None if address is None else str(address)
 
 
 def _cut(text: str, most: int) -> str:

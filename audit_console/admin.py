@@ -1,7 +1,8 @@
-"""The ordinary admin's pages of the log lead to the console.
+"""The ordinary admin's pages of the log lead to the console, and are on record there.
 
 ``eventstore`` knows nothing of the console: its ``ModelAdmin`` classes are registered
-anew, each with a column of links, and events with an action that begins a draft.
+anew, each with a column of links, and events with an action that begins a draft. What
+they show is written into the access log first.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit_console import links
-from eventstore.admin import KeysetChangeList, LogAdmin
+from audit_console.access import Act
+from audit_console.on_record import OnRecord
+from eventstore.admin import KeysetChangeList
 from eventstore.models import EventRedaction, EventSnapshot, StoredEvent
 from eventstore.redaction import MAX_EVENTS
 from eventstore.roles import Permission
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
-class _LinkedAdmin(LogAdmin):
-    """Rows that lead to their page in the console."""
+class _LinkedAdmin(OnRecord):
+    """Rows that lead to their page in the console, and looks that are on record."""
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Add the column, for whoever may follow its links."""
@@ -56,12 +59,22 @@ class _LinkedAdmin(LogAdmin):
         """Return the address of the event at the row's position."""
         return links.event_url(row.position)
 
+    def seen_of(self, row: Any) -> str:
+        """Return what the access log calls the event at the row's position."""
+        return f"event:{row.position}"
+
     def _may_somewhere(self, request: HttpRequest, permission: Permission) -> bool:
         return any(permission in allowed for allowed in self.grants(request).values())
 
 
 class _SnapshotLinks(_LinkedAdmin):
     """Snapshots lead to the state that they hold."""
+
+    acts = (Act.LIST_AGGREGATES, Act.VIEW_STATE)
+
+    def seen_of(self, row: Any) -> str:
+        """Return what the access log calls the aggregate."""
+        return f"aggregate:{row.aggregate_type}:{row.aggregate_id}"
 
     def console_address(self, row: Any) -> str:
         """Return the address of the state at the snapshot's version."""
@@ -80,6 +93,7 @@ class _SelectableChangeList(KeysetChangeList):
 class _EventActions(_LinkedAdmin):
     """Events from which a draft is begun."""
 
+    acts = (Act.LIST_EVENTS, Act.VIEW_EVENT)
     actions = ("draft_redaction",)  # type: ignore[assignment]  # LogAdmin has none
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -113,10 +127,16 @@ class _EventActions(_LinkedAdmin):
         return HttpResponseRedirect(f"{address}?{query}")
 
 
+class _RedactionLinks(_LinkedAdmin):
+    """Records of redactions lead to what is left of their event."""
+
+    acts = (Act.LIST_REDACTIONS, Act.VIEW_REDACTION)
+
+
 for _model, _links in (
     (StoredEvent, _EventActions),
     (EventSnapshot, _SnapshotLinks),
-    (EventRedaction, _LinkedAdmin),
+    (EventRedaction, _RedactionLinks),
 ):
     # A host may have taken it away, or put its own class there.
     if admin.site.is_registered(_model):

@@ -54,6 +54,8 @@ class ConsoleSettings:
     EXPORT_MAX_EVENTS: int = 1_000_000
     #: The same for the report, which people read.
     EXPORT_MAX_REPORT_EVENTS: int = 10_000
+    #: Whether personal data leave only when a second person has approved that.
+    EXPORT_SECOND_PERSON: bool = True
 
 
 #: The settings that must be greater than zero.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit_console import zones
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
+from audit_console.language.moments import NotAMoment, bounds
 from audit_console.models import Preference, SavedSearch
 from audit_console.presenters import acts
 
@@ -22,6 +26,8 @@ else:  # Django's classes take no parameters when they run.
 
 _REFERENCE_LENGTH = 120
 _CASE_LENGTH = 60
+#: What the browser's own field for a time can show.
+_LOCAL = re.compile(r"|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
 
 
 class PurposeForm(forms.Form):
@@ -44,6 +50,23 @@ class PurposeForm(forms.Form):
             purpose.choices = [("", _("Choose …")), *offered]
 
 
+class MomentField(forms.DateTimeField):
+    """A time by the reader's clock, or with an offset where that shows one twice."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment that ``value`` names.
+
+        Raises:
+            ValidationError: it names none, or two; then both are offered.
+        """
+        if value in self.empty_values:
+            return None
+        try:
+            return bounds(str(value), timezone.get_current_timezone())[0]
+        except NotAMoment as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 class AccessFilterForm(forms.Form):
     """What the access log can be filtered by; the address holds it all."""
 
@@ -51,8 +74,8 @@ class AccessFilterForm(forms.Form):
     act = forms.ChoiceField(label=_("Act"), required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
-    since = forms.DateTimeField(label=_("From"), required=False)
-    until = forms.DateTimeField(
+    since = MomentField(label=_("From"), required=False)
+    until = MomentField(
         label=pgettext_lazy("a bound of time", "Before"), required=False
     )
     object = forms.CharField(label=_("What was seen"), required=False)
@@ -62,12 +85,12 @@ class AccessFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the acts, outcomes and purposes that there are."""
         super().__init__(*args, **kwargs)
-        offered: dict[str, list[tuple[str, Any]]] = {
+        self.offered: dict[str, list[tuple[str, Any]]] = {
             "act": [(act, acts.act(act)) for act in Act],
             "outcome": [(each, acts.outcome(each)) for each in Outcome],
             "purpose": list(console_settings().PURPOSES.items()),
         }
-        for name, choices in offered.items():
+        for name, choices in self.offered.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = [("", _("Any")), *choices]
@@ -77,19 +100,43 @@ class AccessFilterForm(forms.Form):
                 format="%Y-%m-%dT%H:%M:%S",
             )
 
+    def clean(self) -> dict[str, Any]:
+        """Let offsets be seen and written, where one is needed."""
+        for name in ("since", "until"):
+            given = self.data.get(name, "")
+            if name in self.errors or not _LOCAL.fullmatch(given):
+                self.fields[name].widget = forms.TextInput()
+        return self.cleaned_data
+
     @property
     def filters(self) -> list[tuple[str, Any, Any]]:
-        """What is asked for: name, label and value each."""
-        given = self.cleaned_data if self.is_valid() else {}
+        """What is asked for: name, label and value in words each."""
         return [
-            (name, field.label, given[name])
-            for name, field in self.fields.items()
-            if not field.widget.is_hidden and given.get(name)
+            (name, self.fields[name].label, self._in_words(name, value))
+            for name, value in self._asked.items()
         ]
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where in the log the page is."""
+        return {name: self.cleaned_data[name] for name in ("before", "after")}
+
     def as_text(self) -> str:
-        """Return what is asked for as one line."""
-        return " ".join(f"{name}:{value}" for name, _label, value in self.filters)
+        """Return what is asked for as one line, as it is stored."""
+        return " ".join(f"{name}:{value}" for name, value in self._asked.items())
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        given = self.cleaned_data if self.is_valid() else {}
+        return {
+            name: given[name]
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and given.get(name)
+        }
+
+    def _in_words(self, name: str, value: Any) -> Any:
+        offered = self.offered.get(name, ())
+        return next((words for code, words in offered if code == value), value)
 
 
 class RedactionForm(forms.Form):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,15 +28,12 @@ from audit_console.access import AccessNotRecordedError, Act, Outcome
 from audit_console.chrome import Chrome
 from audit_console.locales import language_of
 from audit_console.reading import ran_out_of_time
-from audit_console.scope import Scope, granted_to, scope_of
-from eventstore.context import current_metadata
+from audit_console.scope import Scope, roles_held, scope_of
 from eventstore.roles import Permission
-from eventstore.types import new_event_id
 
 View = Callable[..., HttpResponseBase]
 
 _log = logging.getLogger("audit_console")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 
 
 class _Csrf(CsrfViewMiddleware):
@@ -63,13 +59,12 @@ def guard(view: View, name: str) -> View:
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.current_app = name  # Django's convention
-        request.console_request_id = _request_id()  # type: ignore[attr-defined]  # ours
         language = language_of(request)
         with translation.override(language):
             response = _answer(protected, request, *args, **kwargs)
         headers.secure(response)
         response["Content-Language"] = language
-        response["X-Request-ID"] = request.console_request_id  # type: ignore[attr-defined]  # as above
+        response["X-Request-ID"] = access.request_id_of(request)
         return response
 
     # The host's middleware would answer without our headers, its transaction would take
@@ -88,7 +83,7 @@ def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResp
         "status": status,
         "title": _TITLES[status](),
         "message": message or _MESSAGES[status](),
-        "request_id": getattr(request, "console_request_id", ""),
+        "request_id": access.request_id_of(request),
         "chrome": None if is_fragment else _chrome(request, status),
     }
     body = render_to_string(f"audit_console/{template}", context, request)
@@ -166,7 +161,8 @@ def _note(request: HttpRequest, outcome: Outcome) -> None:
     """Record what was refused; what was asked is the address."""
     if request.user.is_authenticated:
         seen = access.Seen(query=request.path)
-        tenants = list(granted_to(request))
+        # Also where the grants open no console: there they should know.
+        tenants = list(roles_held(request))
         access.record(request, Act.OPEN_PAGE, outcome, tenants=tenants, seen=seen)
 
 
@@ -180,8 +176,3 @@ def _chrome(request: HttpRequest, status: int) -> Chrome | None:
     except Http404:
         return Chrome(request, Scope(user, {}, (), ()))
     return Chrome(request, scope)
-
-
-def _request_id() -> str:
-    known = current_metadata().get("correlation_id", "")
-    return known if _REQUEST_ID.fullmatch(str(known)) else new_event_id()

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 
-from eventstore.grants import permissions_of
-from eventstore.roles import Permission
+from eventstore.grants import roles_of
+from eventstore.roles import Permission, permissions_of_roles
 
 #: The value of ``?tenant=`` that stands for all of the user's.
 ALL = "*"
@@ -70,19 +70,27 @@ class Scope:
 
 
 def granted_to(request: HttpRequest) -> Mapping[str, frozenset[Permission]]:
-    """Return what the user may, by tenant; asked once a request.
+    """Return what the user may, by tenant.
 
     Tenants that may not be seen in the console are left out, whatever else is allowed.
     """
-    known: Mapping[str, frozenset[Permission]] | None
-    known = getattr(request, "_console_granted", None)
-    if known is None:
-        known = {
-            tenant_id: allowed
-            for tenant_id, allowed in permissions_of(request.user).items()
-            if Permission.ACCESS_CONSOLE in allowed
-        }
-        request._console_granted = known  # type: ignore[attr-defined]  # noqa: SLF001 - a memo of ours
+    return {
+        tenant_id: allowed
+        for tenant_id, held in roles_held(request).items()
+        if Permission.ACCESS_CONSOLE in (allowed := permissions_of_roles(held))
+    }
+
+
+def roles_held(request: HttpRequest) -> Mapping[str, frozenset[str]]:
+    """Return the roles of the user, by tenant; asked once a request and user."""
+    # Whoever logs in was nobody when the request began.
+    who, known = getattr(request, "_console_roles", (None, {}))
+    if who != (request.user.pk, request.user.is_authenticated):
+        who, known = (
+            (request.user.pk, request.user.is_authenticated),
+            roles_of(request.user),
+        )
+        request._console_roles = who, known  # type: ignore[attr-defined]  # noqa: SLF001 - a memo of ours
     return known
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,10 +21,12 @@ from audit_console import access
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
 from audit_console.guarding import View, guard
-from audit_console.scope import granted_to
+from audit_console.scope import granted_to, roles_held
 from audit_console.urls import routes
 from audit_console.views.errors import not_found
 from audit_console.views.locales import choose
+from eventstore.grants import roles_of
+from eventstore.validating import is_storable
 
 
 class AuditConsoleSite(AdminSite):
@@ -76,16 +81,15 @@ class AuditConsoleSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the form, or lead to the host's own; put each log-in on record."""
+        """Show the form, or lead to the host's own; put each attempt on record."""
         host = console_settings().LOGIN_URL
         if host and not request.user.is_authenticated:
             index = reverse("audit_console:index")
             wanted = request.GET.get("next", index)
             return redirect_to_login(wanted, resolve_url(host))
         response = super().login(request, extra_context)
-        if request.method == "POST" and request.user.is_authenticated:
-            tenants = list(granted_to(request))
-            access.record(request, Act.LOG_IN, Outcome.DONE, tenants=tenants)
+        if request.method == "POST":
+            _record_log_in(request, has_failed=response.status_code == HTTPStatus.OK)
         return response
 
     def logout(
@@ -93,7 +97,7 @@ class AuditConsoleSite(AdminSite):
     ) -> Any:
         """Put the log-out on record, then do it."""
         if request.method == "POST" and request.user.is_authenticated:
-            tenants = list(granted_to(request))
+            tenants = list(roles_held(request))
             access.record(request, Act.LOG_OUT, Outcome.DONE, tenants=tenants)
         return super().logout(request, extra_context)
 
@@ -128,6 +132,31 @@ class AuditConsoleSite(AdminSite):
         return redirect_to_login(
             request.get_full_path(), reverse("audit_console:login")
         )
+
+
+def _record_log_in(request: HttpRequest, *, has_failed: bool) -> None:
+    """Put a log-in on record, or that of somebody who did not know the password.
+
+    What was typed for the name of somebody unknown is not kept: it may be a password.
+    """
+    if not has_failed:
+        tenants = list(roles_held(request))
+        access.record(request, Act.LOG_IN, Outcome.DONE, tenants=tenants)
+        return
+    user = _user_named(request.POST.get("username", ""))
+    access.record(
+        request, Act.LOG_IN, Outcome.DENIED, tenants=list(roles_of(user)), user=user
+    )
+
+
+def _user_named(name: str) -> Any:
+    users = get_user_model()
+    if not is_storable(name):
+        return AnonymousUser()
+    try:
+        return users._default_manager.get_by_natural_key(name)  # noqa: SLF001 - as Django's backends do
+    except users.DoesNotExist:
+        return AnonymousUser()
 
 
 def _no_grant(request: HttpRequest) -> str:

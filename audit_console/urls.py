@@ -14,6 +14,7 @@ from audit_console.views.correlations import CausesPage, CorrelationPage
 from audit_console.views.event import EventById, EventDownload, EventPage
 from audit_console.views.explorer import ExplorerPage
 from audit_console.views.exports import (
+    ExportDecision,
     ExportDownload,
     ExportPage,
     ExportsPage,
@@ -52,6 +53,7 @@ routes: list[URLPattern] = [
     path("exports/", ExportsPage.as_view(), name="exports"),
     path("exports/new/", NewExportPage.as_view(), name="export_new"),
     path("exports/<uuid:key>/", ExportPage.as_view(), name="export"),
+    path("exports/<uuid:key>/decide/", ExportDecision.as_view(), name="export_decide"),
     path(
         "exports/<uuid:key>/<str:part>/",
         ExportDownload.as_view(),

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eventstore import reading, serialization
 from eventstore.conf import store_settings
-from eventstore.disclosure import disclose
+from eventstore.disclosure import disclose, is_personal
 from eventstore.grants import permissions_of
 from eventstore.keys.admin import ApiKeyAdmin
 from eventstore.models import (
@@ -59,6 +59,10 @@ else:  # Django's classes take no parameters when they run.
 
 _LARGEST = (1 << 63) - 1
 _OLDER, _NEWER = "before", "after"
+#: Where metadata name who did it.
+ACTOR_PATH = ("metadata", "actor", "id")
+#: What stands for a value that is there and not shown.
+HIDDEN = "••••"
 
 
 class LogFilterForm(forms.Form):
@@ -67,11 +71,22 @@ class LogFilterForm(forms.Form):
     tenant = forms.ChoiceField(label=_("Tenant"), required=False)
     #: Filters that are no columns, with the expression that their index has.
     expressions: ClassVar[dict[str, Any]] = {}
+    #: Those of them that ask for a part of a document, with the way to it.
+    paths: ClassVar[dict[str, tuple[str, ...]]] = {}
 
-    def __init__(self, *args: Any, tenants: frozenset[str], **kwargs: Any) -> None:
-        """Offer the user's own tenants, and no others."""
+    def __init__(
+        self,
+        *args: Any,
+        tenants: frozenset[str],
+        sees_personal: bool,
+        **kwargs: Any,
+    ) -> None:
+        """Offer the user's own tenants and no others, and no filter that would tell."""
         super().__init__(*args, **kwargs)
         self.tenants = tenants
+        for name, path in self.paths.items():
+            if not sees_personal and is_personal(path):
+                del self.fields[name]
         own = [(tenant, tenant) for tenant in sorted(tenants)]
         tenant = self.fields["tenant"]
         if isinstance(tenant, forms.ChoiceField):
@@ -128,6 +143,10 @@ class EventFilterForm(LogFilterForm):
         "correlation_id": metadata_text("correlation_id"),
         "actor_id": metadata_text("actor", "id"),
     }
+    paths: ClassVar[dict[str, tuple[str, ...]]] = {
+        "correlation_id": ("metadata", "correlation_id"),
+        "actor_id": ACTOR_PATH,
+    }
 
 
 class SnapshotFilterForm(LogFilterForm):
@@ -157,8 +176,14 @@ class KeysetChangeList(ChangeList):
     @cached_property
     def form(self) -> LogFilterForm:
         """The filters as given."""
+        grants, tenants = self.model_admin.grants, self.model_admin.tenants
         return self.model_admin.filter_form(
-            self.params, tenants=self.model_admin.tenants(self._request)
+            self.params,
+            tenants=tenants(self._request),
+            sees_personal=all(
+                Permission.VIEW_PII in grants(self._request)[tenant]
+                for tenant in tenants(self._request)
+            ),
         )
 
     @cached_property
@@ -190,6 +215,9 @@ class KeysetChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read one page and what the template asks of it."""
         self.result_list = self._read(request)
+        for row in self.result_list:
+            grants = self.model_admin.grants(request)
+            self.model_admin.veil(row, grants[row.tenant_id])
         # Of this page: nobody counts the log.
         self.result_count = len(self.result_list)
         self.full_result_count = None
@@ -298,6 +326,9 @@ class LogAdmin(_ModelAdmin):
         if row is not None:
             self._disclose(row, self.grants(request)[row.tenant_id])
         return row
+
+    def veil(self, row: Any, allowed: frozenset[Permission]) -> None:
+        """Hide what a list shows of documents and ``allowed`` does not include."""
 
     def _disclose(self, row: Any, allowed: frozenset[Permission]) -> None:
         documents = {
@@ -449,6 +480,11 @@ class StoredEventAdmin(LogAdmin):
             actor_id=metadata_text("actor", "id")
         )
         return with_actor
+
+    def veil(self, row: Any, allowed: frozenset[Permission]) -> None:
+        """Hide who did it, where that is personal."""
+        if Permission.VIEW_PII not in allowed and is_personal(ACTOR_PATH):
+            row.actor_id = HIDDEN if row.actor_id is not None else None
 
     def up_to_final(self, rows: QuerySet[StoredEvent]) -> QuerySet[StoredEvent]:
         """Stop where an event could still appear between two shown."""

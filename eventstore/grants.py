@@ -63,14 +63,22 @@ def permissions_of(principal: Any) -> Mapping[str, frozenset[Permission]]:
 
     One query: for a request that asks more than one question.
     """
-    roles: dict[str, set[str]] = defaultdict(set)
-    for tenant_id, role in _grants_of(principal).values_list("tenant_id", "role"):
-        roles[tenant_id].add(role)
     scopes = _scopes_of(principal)
     return {
         tenant_id: permissions_of_roles(held) & scopes
-        for tenant_id, held in roles.items()
+        for tenant_id, held in roles_of(principal).items()
     }
+
+
+def roles_of(principal: Any) -> Mapping[str, frozenset[str]]:
+    """Return the roles of ``principal``, by tenant, as they are stored. One query.
+
+    A key may have scopes that narrow what its roles give: ask :func:`permissions_of`.
+    """
+    roles: dict[str, set[str]] = defaultdict(set)
+    for tenant_id, role in _grants_of(principal).values_list("tenant_id", "role"):
+        roles[tenant_id].add(role)
+    return {tenant_id: frozenset(held) for tenant_id, held in roles.items()}
 
 
 def roles_in(principal: Any, tenant_id: str) -> frozenset[Role]:

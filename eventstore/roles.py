@@ -33,6 +33,8 @@ class Permission(StrEnum):
     EXPORT = "export"
     #: Take out personal data in bulk.
     EXPORT_PII = "export_pii"
+    #: Take out personal data without a second person, and be the second of others.
+    APPROVE_EXPORT = "approve_export"
     #: Open the audit console.
     ACCESS_CONSOLE = "access_console"
     #: Search for everything about a person.
@@ -108,6 +110,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | {
             Permission.VIEW_PII,
             Permission.EXPORT_PII,
+            Permission.APPROVE_EXPORT,
             Permission.SEARCH_SUBJECT,
             Permission.APPROVE_REDACTION,
             Permission.RELEASE_HOLD,

@@ -8,6 +8,7 @@
 * :mod:`.making` - piece by piece, resumable, to the whole file
 * :mod:`.queue` - who works on what; :mod:`.sweeping` - what is deleted and when
 * :mod:`.worker` - the process
+* :mod:`.approving` - whether a second person is needed, and who that may be
 * :mod:`.requests` - how one is asked for; :mod:`.forms` - the form
 """
 

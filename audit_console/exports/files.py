@@ -35,8 +35,9 @@ def storage() -> Storage:
     return storages[console_settings().EXPORT_STORAGE]
 
 
-def name_of(export: Export, ending: str) -> str:
+def name_of(export: Export) -> str:
     """Return the name of the finished file, without its folder."""
+    ending = export.format  # its code, as each format has it
     whose = "-".join(export.tenants) if len(export.tenants) <= 2 else "tenants"  # noqa: PLR2004 - a short name
     safe = _UNSAFE.sub("_", whose)[:60].strip("._") or "tenant"
     days = f"{export.since:%Y%m%d}-{export.until:%Y%m%d}"
@@ -94,9 +95,9 @@ def delete_pieces(export: Export) -> None:
 
 
 def delete_file(export: Export) -> None:
-    """Delete the finished file; its manifest stays in the database."""
-    if export.file:
-        storage().delete(export.file)
+    """Delete the whole file and its manifest, which stays in the database."""
+    # One that was cancelled in the last moment was never told where its file lies.
+    storage().delete(export.file or f"{_folder(export)}/{name_of(export)}")
     storage().delete(f"{_folder(export)}/{MANIFEST}")
 
 

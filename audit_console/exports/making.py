@@ -55,8 +55,18 @@ def make(export: Export, is_stopping: Stop) -> None:
         try:
             Maker(export, plan(export)).run(is_stopping)
         except ExportRefusedError as error:
-            _record(export, Act.END_EXPORT, Outcome.FAILED)
-            queue.fail(export, str(error))
+            give_up(export, str(error))
+
+
+def give_up(export: Export, reason: str) -> None:
+    """Put on record that there will be no file, and say why.
+
+    Raises:
+        LostExport: it was cancelled or taken over.
+        AccessNotRecordedError: the access log cannot be written; it is tried again.
+    """
+    _record(export, Act.END_EXPORT, Outcome.FAILED)
+    queue.fail(export, reason)
 
 
 class Maker:
@@ -151,7 +161,7 @@ class Maker:
         """Put the pieces together, the end on record, and only then say so."""
         export = self.export
         at = timezone.now()
-        name = files.name_of(export, self.format.ending)
+        name = files.name_of(export)
         where, size, sha256 = files.put_together(
             export,
             name,

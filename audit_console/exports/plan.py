@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
 from django.http import QueryDict
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from audit_console import queries
@@ -92,4 +93,4 @@ def too_many(cap: int) -> str:
         "More than %(cap)s events match, the most that one such file may have. Nothing "
         "was left out in silence, so nothing was written: take shorter ranges, one "
         "export each."
-    ) % {"cap": f"{cap:,}"}
+    ) % {"cap": number_format(cap, force_grouping=True)}

@@ -142,11 +142,37 @@ def release(export: Export) -> None:
     _set(export, state=State.QUEUED, worker="")
 
 
+def decide(export: Export, approver: Any, *, refusal: str = "") -> bool:
+    """Let a waiting export be made, or refuse that; return whether it still waited.
+
+    Args:
+        export: whose owner is somebody else: the database holds that, too.
+        approver: who decides.
+        refusal: why not; "" approves.
+    """
+    decision: dict[str, Any] = {"state": State.QUEUED}
+    if refusal:
+        decision = {
+            "state": State.REJECTED,
+            "failure": refusal,
+            "finished_at": timezone.now(),
+            "kept": {},
+        }
+    return bool(
+        Export.objects.filter(pk=export.pk, state=State.WAITING).update(
+            approver_key=str(approver.pk),
+            approver_name=approver.get_username(),
+            decided_at=timezone.now(),
+            **decision,
+        )
+    )
+
+
 def cancel(export: Export) -> bool:
     """Cancel an export that is not finished; return whether it was one."""
     return bool(
         Export.objects.filter(
-            pk=export.pk, state__in=(State.QUEUED, State.RUNNING)
+            pk=export.pk, state__in=(State.WAITING, State.QUEUED, State.RUNNING)
         ).update(state=State.CANCELLED, finished_at=timezone.now(), worker="", kept={})
     )
 

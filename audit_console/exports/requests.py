@@ -73,7 +73,7 @@ def visible(user_key: str, scope: Scope) -> QuerySet[Export]:
 
 def active(user_key: str) -> int:
     """Return how many exports of a person wait or run."""
-    states = (Export.State.QUEUED, Export.State.RUNNING)
+    states = (Export.State.WAITING, Export.State.QUEUED, Export.State.RUNNING)
     return Export.objects.filter(owner_key=user_key, state__in=states).count()
 
 

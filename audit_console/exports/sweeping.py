@@ -33,8 +33,20 @@ def sweep() -> None:
     ExportWorker.objects.filter(seen_at__lt=Now() - _DEAD).delete()
 
 
+def sweep_lost(export: Export) -> None:
+    """Delete what a worker has written of an export that was taken from its hands.
+
+    What another worker goes on with stays.
+    """
+    export.refresh_from_db()
+    if export.state in (State.FAILED, State.CANCELLED):
+        sweep_pieces(export)
+
+
 def sweep_pieces(export: Export) -> None:
-    """Delete the pieces of an export that is over."""
+    """Delete the pieces of an export that is over, and the whole if nobody wants it."""
     files.delete_pieces(export)
+    if export.state != State.READY:
+        files.delete_file(export)
     export.pieces.all().delete()
     Export.objects.filter(pk=export.pk).update(has_pieces=False)

@@ -7,11 +7,12 @@ import threading
 import time
 
 from django.db import DatabaseError, close_old_connections, connections
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit_console.access import AccessNotRecordedError
 from audit_console.exports import queue, sweeping
-from audit_console.exports.making import make
+from audit_console.exports.making import give_up, make
 from audit_console.exports.queue import LostExport
 from audit_console.models import Export
 from eventstore import tenancy
@@ -77,20 +78,26 @@ class AuditWorker:
         return False
 
     def _make(self, export: Export) -> None:
+        # What went wrong is told to its owner, in the owner's language.
+        with translation.override(export.language):
+            try:
+                self._make_or_give_up(export)
+            except LostExport:
+                logger.info("Export %s was cancelled or taken over.", export.pk)
+                sweeping.sweep_lost(export)
+
+    def _make_or_give_up(self, export: Export) -> None:
+        if export.attempts > queue.MOST_ATTEMPTS:
+            give_up(export, _("It was tried several times without progress."))
+            return
         try:
-            if export.attempts > queue.MOST_ATTEMPTS:
-                queue.fail(export, _("It was tried several times without progress."))
-                return
             make(export, self._stopping.is_set)
-        except LostExport:
-            logger.info("Export %s was cancelled or taken over.", export.pk)
-            sweeping.sweep()
-        except (DatabaseError, AccessNotRecordedError):
+        except (LostExport, DatabaseError, AccessNotRecordedError):
             raise
         except Exception:
             # One export that cannot be made must not keep the others waiting.
             logger.exception("Export %s failed.", export.pk)
-            queue.fail(export, _("An error happened; the worker's log has it."))
+            give_up(export, _("An error happened; the worker's log has it."))
 
     def _sweep(self) -> None:
         if time.monotonic() - self._swept > _SWEEP:

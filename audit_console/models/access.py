@@ -19,6 +19,10 @@ class AccessRecord(models.Model):
     at = models.DateTimeField(_("time"), db_default=Now())
     user_id = models.TextField(_("user id"))
     user_name = models.TextField(_("user"))
+    #: What the reader was in these tenants at the time: grants come and go.
+    roles = ArrayField(
+        models.TextField(), verbose_name=_("roles"), default=list, db_default=[]
+    )
     act = models.TextField(_("act"))
     outcome = models.TextField(_("outcome"))
     tenants = ArrayField(models.TextField(), verbose_name=_("tenants"))

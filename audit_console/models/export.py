@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,12 +21,14 @@ class Export(models.Model):
     class State(models.TextChoices):
         """How far it is."""
 
+        WAITING = "waiting", _("Waits for a second person")
         QUEUED = "queued", _("Queued")
         RUNNING = "running", _("Running")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
         EXPIRED = "expired", _("Expired")
         CANCELLED = "cancelled", _("Cancelled")
+        REJECTED = "rejected", _("Rejected")
 
     class Format(models.TextChoices):
         """What the file is."""
@@ -64,6 +67,11 @@ class Export(models.Model):
     request_id = models.TextField(_("request"), blank=True)
     is_demo = models.BooleanField(_("demo"), default=False)
 
+    #: The second person, if one was needed; as text, as the owner.
+    approver_key = models.TextField(_("approver's id"), blank=True, default="")
+    approver_name = models.TextField(_("approver's name"), blank=True, default="")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+
     state = models.TextField(_("state"), choices=State.choices, default=State.QUEUED)
     failure = models.TextField(_("what went wrong"), blank=True)
     requested_at = models.DateTimeField(_("requested"), db_default=Now())
@@ -100,6 +108,11 @@ class Export(models.Model):
                 condition=~models.Q(state="ready")
                 | (~models.Q(file="") & ~models.Q(sha256="")),
             ),
+            models.CheckConstraint(
+                name="audit_export_second_person",
+                condition=models.Q(approver_key="")
+                | ~models.Q(approver_key=models.F("owner_key")),
+            ),
         )
         indexes = (
             models.Index(fields=("state", "requested_at"), name="audit_export_state"),
@@ -116,6 +129,16 @@ class Export(models.Model):
     def is_active(self) -> bool:
         """Whether a worker has yet to come, or to finish."""
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether it is not over yet."""
+        return self.is_active or self.state == self.State.WAITING
+
+    @property
+    def has_had_its_days(self) -> bool:
+        """Whether the file is to be deleted; a worker may not have come to it yet."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
 
 class ExportPiece(models.Model):

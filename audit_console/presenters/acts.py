@@ -26,6 +26,7 @@ ACTS: Mapping[str, str | Promise] = {
     "list exports": _("Listed exports"),
     "view export": _("Viewed an export"),
     "request export": _("Requested an export"),
+    "decide on export": _("Decided on an export"),
     "begin export": _("Making of an export began"),
     "end export": _("Making of an export ended"),
     "cancel export": _("Cancelled an export"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,12 @@ from django.db.models import Q, QuerySet
 
 from audit_console.conf import console_settings
 from audit_console.models import AccessRecord
+from eventstore.roles import Role
 
 PAGE_SIZE = 50
+#: How many of the newest looks are counted, and by what.
+SAMPLE = 1000
+TALLIED = ("user_name", "act", "purpose", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,12 @@ class Entry:
         code = self.record.purpose
         return str(console_settings().PURPOSES.get(code, code))
 
+    @property
+    def roles(self) -> list[str]:
+        """What the reader was then, in words; a role that is no more by its code."""
+        words = dict(Role.choices)
+        return [str(words.get(role, role)) for role in self.record.roles]
+
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
@@ -56,6 +67,31 @@ class AccessPage:
         return self.entries[-1].record.pk if self.entries else None
 
 
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """What the newest looks have in common, the most frequent first.
+
+    Attributes:
+        looks: how many were counted.
+        is_all: whether there are no more.
+        columns: for each column its values, and how many looks have each.
+    """
+
+    looks: int
+    is_all: bool
+    columns: Mapping[str, Sequence[tuple[str, int]]]
+
+    @property
+    def readers(self) -> int:
+        """How many people looked."""
+        return len(self.columns["user_name"])
+
+    @property
+    def refused(self) -> int:
+        """How many looks were refused."""
+        return dict(self.columns["outcome"]).get("denied", 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessQuery:
     """What is asked of the access log.
@@ -68,6 +104,8 @@ class AccessQuery:
         object_seen: only records that showed this, as ``event:12``.
         since: from this moment on.
         until: before this moment.
+        with_strangers: whether attempts of people without a grant are asked for, too:
+            they belong to no tenant.
     """
 
     own: str
@@ -77,6 +115,7 @@ class AccessQuery:
     object_seen: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    with_strangers: bool = False
 
     def page(
         self, *, before: int | None = None, after: int | None = None
@@ -99,10 +138,27 @@ class AccessQuery:
             has_older=upwards or has_more,
         )
 
+    def tallies(self) -> Tallies:
+        """Count the values of the newest looks that match."""
+        rows = self._rows().order_by("-id").values_list(*TALLIED)
+        found = list(rows[: SAMPLE + 1])
+        counted = found[:SAMPLE]
+        columns = zip(*counted, strict=True) if counted else ((),) * len(TALLIED)
+        return Tallies(
+            len(counted),
+            is_all=len(found) <= SAMPLE,
+            columns={
+                name: Counter(values).most_common()
+                for name, values in zip(TALLIED, columns, strict=True)
+            },
+        )
+
     def _rows(self) -> QuerySet[AccessRecord]:
         scope = Q(user_id=self.own)
         if self.tenants:
             scope |= Q(tenants__overlap=list(self.tenants))
+        if self.with_strangers:
+            scope |= Q(tenants=[])
         rows = AccessRecord.objects.filter(scope, **self.filters)
         if self.object_seen:
             # Whose objects are hidden, because they may be of other tenants, is not

@@ -26,12 +26,14 @@ class AccessLogPage(Page):
     def context(self) -> dict[str, Any]:
         """Return one page of records."""
         form = AccessFilterForm(self.request.GET)
-        page = self._read(form) if form.is_valid() else AccessPage()
+        query = self._query(form) if form.is_valid() else None
+        page = query.page(**form.place) if query else AccessPage()
         self.seen.count = len(page.entries)
         self.seen.query = form.as_text()
         return {
             "form": form,
             "log": page,
+            "tallies": self.reading.part(query.tallies) if query else None,
             "sees_all": bool(self._everybody_in()),
         }
 
@@ -42,9 +44,14 @@ class AccessLogPage(Page):
             if self.scope.may(Permission.VIEW_ALL_ACCESS_LOG, tenant)
         ]
 
-    def _read(self, form: AccessFilterForm) -> AccessPage:
+    @property
+    def _oversees_deployment(self) -> bool:
+        """Whether the reader answers for more than the chosen tenants."""
+        return self.scope.may(Permission.VIEW_OPERATIONS) and bool(self._everybody_in())
+
+    def _query(self, form: AccessFilterForm) -> AccessQuery:
         given = form.cleaned_data
-        query = AccessQuery(
+        return AccessQuery(
             own=str(self.request.user.pk),
             tenants=self._everybody_in(),
             known=frozenset(self.scope.mine),
@@ -56,5 +63,5 @@ class AccessLogPage(Page):
             object_seen=given["object"],
             since=given["since"],
             until=given["until"],
+            with_strangers=self._oversees_deployment,
         )
-        return query.page(before=given["before"], after=given["after"])

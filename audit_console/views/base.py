@@ -125,12 +125,12 @@ class Page(View):
         )
 
     def _render(self, context: Mapping[str, Any]) -> str:
-        shared = {
+        shared: dict[str, Any] = {
             "page": self,
             "title": self.title,
             "scope": self.scope,
             "reading": self.reading,
-            "request_id": getattr(self.request, "console_request_id", ""),
+            "request_id": access.request_id_of(self.request),
         }
         if self.is_fragment:
             template = self.fragments[self._target]

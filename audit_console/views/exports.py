@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import (
     FileResponse,
     Http404,
@@ -19,13 +20,22 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from audit_console import purposes
+from audit_console import access, purposes
 from audit_console.access import Act
-from audit_console.exports import files, formats, manifest, plan, queue, requests
+from audit_console.exports import (
+    approving,
+    files,
+    formats,
+    manifest,
+    plan,
+    queue,
+    requests,
+)
 from audit_console.exports.forms import ExportForm
+from audit_console.forms import RejectionForm
 from audit_console.models import Export
 from audit_console.queries import Asked, ConsoleQuery
 from audit_console.queries.access_log import AccessQuery
@@ -74,6 +84,11 @@ class ExportsPage(_ExportsRoom):
             "rows": rows,
             "is_set_up": files.is_set_up(),
             "limit": _LISTED,
+            "to_decide": [
+                row
+                for row in rows
+                if approving.may_decide(self.user_key, self.scope, row)
+            ],
             **self.waiting(has_active=any(row.is_active for row in rows)),
         }
 
@@ -142,6 +157,7 @@ class NewExportPage(_ExportsRoom):
             "report_cap": plan.cap_of(Export.Format.HTML),
             "hidden": manifest.hidden(plan.allowed(self.scope, with_personal=False)),
             "shows_payloads": self.scope.may(Permission.VIEW_PAYLOAD),
+            "needs_second": approving.needs_second(self.scope, with_personal=True),
         }
 
     def _is_pinned(self) -> bool:
@@ -172,12 +188,28 @@ class NewExportPage(_ExportsRoom):
                 gettext("%(n)s of your exports still wait: let them finish first.")
                 % {"n": requests.ACTIVE_AT_ONCE},
             )
+        if self._waits(form) and not approving.seconds(
+            self.user_key, self.scope.tenants
+        ):
+            form.add_error(
+                "with_personal",
+                gettext(
+                    "A second person must approve this, and nobody else has the "
+                    "permission approve_export here."
+                ),
+            )
+
+    def _waits(self, form: ExportForm) -> bool:
+        with_personal = form.cleaned_data.get("with_personal", False)
+        return approving.needs_second(self.scope, with_personal=with_personal)
 
     def _create(self, key: uuid.UUID, form: ExportForm, description: str) -> None:
         asked, given = self.asked, form.cleaned_data
+        states = Export.State
         purpose = purposes.active(self.request)
         Export.objects.create(
             id=key,
+            state=states.WAITING if self._waits(form) else states.QUEUED,
             owner_id=self.request.user.pk,
             owner_key=self.user_key,
             owner_name=self.request.user.get_username(),
@@ -192,7 +224,7 @@ class NewExportPage(_ExportsRoom):
             **requests.place_of(asked),
             purpose=purpose.code if purpose else "",
             reference=purpose.reference if purpose else "",
-            request_id=getattr(self.request, "console_request_id", ""),
+            request_id=access.request_id_of(self.request),
         )
 
 
@@ -221,7 +253,7 @@ class ExportPage(_OneExport):
     fragments: ClassVar[Mapping[str, str]] = {
         "progress": "audit_console/exports/_progress.html"
     }
-    title = _("Export")
+    title = pgettext_lazy("noun", "Export")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show it; how far it is shows no event, so polling is not put on record."""
@@ -250,6 +282,8 @@ class ExportPage(_OneExport):
         return {
             "export": export,
             "is_own": is_own,
+            "may_decide": approving.may_decide(self.user_key, self.scope, export),
+            "rejection": RejectionForm(),
             "may_download": is_own and _may_download(self, export),
             "list_url": f"{reverse('audit_console:events')}?{export.parameters}",
             "looks": AccessQuery(
@@ -269,6 +303,43 @@ class ExportPage(_OneExport):
             for tenant in self.scope.mine
             if self.scope.may(Permission.VIEW_ALL_ACCESS_LOG, tenant)
         ]
+
+
+class ExportDecision(ExportPage):
+    """The second person's yes or no."""
+
+    http_method_names = ["post", "options"]
+    act = Act.DECIDE_EXPORT
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Put the decision on record, then let it count.
+
+        Raises:
+            Http404: there is nothing that this reader could decide on.
+            BadRequest: the form says neither yes nor no.
+        """
+        export = self.find()
+        if not approving.may_decide(self.user_key, self.scope, export):
+            raise Http404
+        match request.POST.get("act"):
+            case "approve":
+                return self._decide(export, gettext("Approved."))
+            case "reject":
+                form = RejectionForm(request.POST)
+                if not form.is_valid():
+                    return self.show(rejection=form)
+                why = form.cleaned_data["why"]
+                return self._decide(export, gettext("Rejected."), refusal=why)
+        raise BadRequest
+
+    def _decide(
+        self, export: Export, said: str, *, refusal: str = ""
+    ) -> HttpResponseRedirect:
+        self.seen.query = "rejected" if refusal else "approved"
+        self.done()
+        if queue.decide(export, self.request.user, refusal=refusal):
+            messages.success(self.request, said)
+        return HttpResponseRedirect(reverse("audit_console:export", args=[export.pk]))
 
 
 class ExportDownload(_OneExport):
@@ -306,7 +377,8 @@ def _may_download(page: _OneExport, export: Export) -> bool:
     needed = plan.PERSONAL if export.with_personal else frozenset()
     if "data" in export.columns:
         needed |= {Permission.VIEW_PAYLOAD}
-    return export.state == Export.State.READY and all(
+    is_there = export.state == Export.State.READY and not export.has_had_its_days
+    return is_there and all(
         page.scope.may(permission, tenant)
         for permission in {Permission.EXPORT, *needed}
         for tenant in export.tenants

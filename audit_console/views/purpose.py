@@ -18,7 +18,7 @@ class PurposePage(Page):
     """Ask for the purpose, then lead on to the page that was wanted."""
 
     http_method_names = ["get", "head", "options", "post"]
-    act = Act.STATE_PURPOSE
+    act = Act.OPEN_PAGE
     template_name = "audit_console/purpose/page.html"
     title = _("Why do you read?")
 
@@ -43,5 +43,5 @@ class PurposePage(Page):
             return self.show(form=form)
         given = form.cleaned_data
         purposes.state(request, given["purpose"], given["reference"])
-        self.done()
+        self.done(Act.STATE_PURPOSE)
         return HttpResponseRedirect(self.next_address)

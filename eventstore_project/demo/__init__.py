@@ -7,7 +7,8 @@
 * :mod:`.guarding` - whether this database may be filled; :mod:`.accounts` - who logs in
 * :mod:`.stories` - what is worth a look; :mod:`.requesting`, :mod:`.exporting` - what
   people of the console have done; :mod:`.summaries` - its sentences
-* :mod:`.serving`, :mod:`.views` - the server and the start page
+* :mod:`.serving`, :mod:`.views` - the server and the start page; :mod:`.badge` - says
+  what they are
 * :mod:`.working` - the workers beside it; :mod:`.living` - what happens meanwhile
 """
 

@@ -56,13 +56,13 @@ LOGINS = (
     ),
     Login(
         "privacy-officer",
-        "sees personal data too, and requests redactions",
+        "sees personal data too, and asks to redact it or take it out",
         _ALL,
         (Role.PRIVACY_OFFICER,),
     ),
     Login(
         "dpo",
-        "sees personal data, and approves or rejects what others want redacted",
+        "sees personal data, and decides what others may redact or take out",
         _ALL,
         (Role.DPO,),
     ),

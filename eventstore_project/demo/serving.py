@@ -12,7 +12,6 @@ import uvicorn
 from django.conf import settings
 from django.urls import reverse
 
-from audit_console.conf import console_settings
 from eventstore_project.demo import stories, working
 from eventstore_project.demo.accounts import FOR_CONSOLE, LOGINS, PASSWORD
 from eventstore_project.demo.errors import DemoRefusedError
@@ -35,15 +34,8 @@ def listening(bind: str, port: int | None) -> Iterator[socket.socket]:
         DemoRefusedError: the port is taken, or the address is not this machine's.
     """
     with _listen(bind, port) as listener:
-        _be_a_demo()
+        settings.DEMO = True
         yield listener
-
-
-def _be_a_demo() -> None:
-    """Say on every page that this is no real log."""
-    settings.DEMO = True
-    settings.AUDIT_CONSOLE = {**settings.AUDIT_CONSOLE, "BADGE": "DEMO"}
-    console_settings.cache_clear()
 
 
 def serve(listener: socket.socket) -> None:

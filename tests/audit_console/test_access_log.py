@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from audit_console.models import AccessRecord
+from audit_console.queries import access_log
 from eventstore.roles import Role
 from tests.audit_console.conftest import TENANT
 
@@ -107,6 +111,91 @@ def test_log_in_and_log_out_are_on_record(client: Client, auditor: User) -> None
     assert list(acts) == ["log in", "log out"]
 
 
+def test_a_log_in_is_on_record_where_the_grants_are(
+    client: Client, auditor: User
+) -> None:
+    client.post(
+        "/audit/login/", {"username": "anna", "password": "a long enough secret"}
+    )
+
+    row = latest()
+    assert (row.tenants, row.roles) == ([TENANT], ["auditor"])
+
+
+def test_a_wrong_password_is_on_record(client: Client, auditor: User) -> None:
+    client.post("/audit/login/", {"username": "anna", "password": "guessed"})
+
+    row = latest()
+    assert (row.act, row.outcome) == ("log in", "denied")
+    assert (row.user_id, row.user_name) == (str(auditor.pk), "anna")
+    assert row.tenants == [TENANT]
+
+
+def test_what_was_typed_for_an_unknown_name_is_not_kept(client: Client) -> None:
+    for typed in ("my-password", "nul\0"):
+        client.post("/audit/login/", {"username": typed, "password": "x"})
+
+        row = latest()
+        assert (row.outcome, row.user_id, row.user_name) == ("denied", "", "")
+
+
+def test_a_wrong_password_is_not_the_success_of_whoever_was_logged_in_before(
+    client: Client, auditor: User
+) -> None:
+    client.force_login(User.objects.create_user("nobody-in-particular"))
+
+    client.post("/audit/login/", {"username": "anna", "password": "guessed"})
+
+    assert (latest().user_name, latest().outcome) == ("anna", "denied")
+
+
+def test_a_log_in_that_cannot_be_recorded_shows_no_form(
+    client: Client, auditor: User
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE audit_console_access"
+            " ADD CONSTRAINT broken CHECK (act <> 'log in') NOT VALID"
+        )
+
+    answer = client.post("/audit/login/", {"username": "anna", "password": "guessed"})
+
+    assert answer.status_code == 503
+
+
+def test_the_roles_of_then_are_kept_when_the_grant_is_gone(
+    console: Client, auditor: User, reader: Callable[..., User]
+) -> None:
+    console.get("/audit/")
+    auditor.tenant_grants.all().delete()
+    console.force_login(reader(Role.DPO, name="dora"))
+
+    text = console.get("/audit/access/").content.decode()
+
+    assert re.search(r">anna</a><div[^>]*>Auditor</div>", text)
+
+
+def test_the_address_is_the_one_that_the_trusted_proxy_saw(
+    console: Client, settings: Any
+) -> None:
+    settings.EVENTSTORE = {**settings.EVENTSTORE, "API_TRUSTED_PROXIES": 1}
+
+    console.get("/audit/", headers={"X-Forwarded-For": "10.9.9.9, 203.0.113.7"})
+
+    assert latest().ip == "203.0.113.7"
+
+
+def test_session_browser_and_request_of_a_look_can_be_seen(console: Client) -> None:
+    console.get("/audit/", headers={"User-Agent": "Lynx/2.9"})
+    row = latest()
+
+    text = console.get("/audit/access/").content.decode()
+
+    assert "Lynx/2.9" in text
+    assert row.session in text
+    assert row.request_id in text
+
+
 def test_viewing_the_access_log_is_on_record(console: Client) -> None:
     console.get("/audit/access/?act=overview")
 
@@ -160,6 +249,71 @@ class TestWhoSeesWhat:
         assert "GlobexSecret" not in text
         assert "globex" not in text
 
+    def test_attempts_of_people_without_a_grant_are_seen_by_security(
+        self, client: Client, reader: Callable[..., User]
+    ) -> None:
+        mallory = Client()
+        mallory.force_login(User.objects.create_user("mallory"))
+        mallory.get("/audit/events/")
+
+        client.force_login(reader(Role.SECURITY, name="sam"))
+        assert "mallory" in self.names(client)
+        client.force_login(reader(Role.DPO, name="dora"))
+        assert "mallory" not in self.names(client)
+
+    def test_an_attempt_with_a_grant_that_opens_no_console_is_seen_where_it_is(
+        self, client: Client, reader: Callable[..., User]
+    ) -> None:
+        robot = Client()
+        robot.force_login(reader(Role.READER, name="robot"))
+        robot.get("/audit/events/")
+
+        client.force_login(reader(Role.DPO, name="dora"))
+
+        assert "robot" in self.names(client)
+
+    def test_who_looked_most_and_what_was_refused_is_counted_and_linked(
+        self, client: Client, reader: Callable[..., User]
+    ) -> None:
+        ben = Client()
+        ben.force_login(User.objects.get(username="ben"))
+        ben.get("/audit/")
+        ben.get("/audit/exports/new/?tenant=globex")
+        client.force_login(reader(Role.DPO, name="dora"))
+
+        page = client.get("/audit/access/")
+
+        tallies = page.context["tallies"]
+        assert (tallies.looks, tallies.readers, tallies.is_all) == (3, 1, True)
+        assert tallies.columns["user_name"] == [("ben", 3)]
+        assert dict(tallies.columns["act"]) == {"overview": 2, "open page": 1}
+        assert 'href="?act=overview">Opened the overview</a>' in page.content.decode()
+
+    def test_only_the_newest_looks_are_counted_and_said_to_be(
+        self,
+        client: Client,
+        reader: Callable[..., User],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(access_log, "SAMPLE", 2)
+        client.force_login(reader(Role.DPO, name="dora"))
+        for _ in range(3):
+            client.get("/audit/")
+
+        page = client.get("/audit/access/")
+
+        assert page.context["tallies"].looks == 2
+        assert "The newest 2 looks" in page.content.decode()
+
+    def test_a_filter_is_named_in_words(
+        self, client: Client, reader: Callable[..., User]
+    ) -> None:
+        client.force_login(reader(Role.DPO, name="dora"))
+
+        text = client.get("/audit/access/?act=list+events").content.decode()
+
+        assert "Act: Listed events" in text
+
     def test_who_looked_at_an_event_is_one_filter(
         self, client: Client, reader: Callable[..., User]
     ) -> None:
@@ -175,6 +329,40 @@ class TestWhoSeesWhat:
         client.force_login(reader(Role.DPO))
 
         assert self.names(client, "?object=event:12") == {"carl"}
+
+
+class TestTimes:
+    """By the clock of the reader, which shows an hour twice in autumn."""
+
+    def ask(self, console: Client, since: str) -> str:
+        query = urlencode({"tz": "Europe/Berlin", "since": since})
+        return console.get(f"/audit/access/?{query}").content.decode()
+
+    def test_an_hour_that_was_there_twice_is_refused_with_both(
+        self, console: Client
+    ) -> None:
+        text = self.ask(console, "2026-10-25T02:30")
+
+        assert "2026-10-25T02:30:00+0200 or 2026-10-25T02:30:00+0100" in text
+        assert "Nothing was searched" in text
+        assert "No look matches" not in text
+        # So that one of them can be written.
+        assert re.search(r'<input type="text" name="since"', text)
+
+    def test_an_offset_says_which(self, console: Client) -> None:
+        console.get("/audit/")
+
+        text = self.ask(console, "2026-10-25T02:30:00+0200")
+
+        assert "Nothing was searched" not in text
+        assert 'value="2026-10-25T02:30:00+0200"' in text
+
+    def test_what_is_no_time_is_said_in_the_readers_language(
+        self, console: Client
+    ) -> None:
+        console.post("/audit/language/", {"language": "de"})
+
+        assert "schreiben Sie es als 2026-03-01" in self.ask(console, "soon")
 
 
 def test_the_pages_of_the_log_meet_without_gap_or_repeat(console: Client) -> None:

@@ -118,6 +118,14 @@ ROWS: dict[str, Row] = {
         not_theirs=EXPORTERS - OVERSEERS,
         place=lambda of: (of.export,),
     ),
+    "export_decide": Row(
+        to=frozenset({Role.DPO}),
+        not_theirs=EXPORTERS - {Role.DPO},
+        status=302,
+        place=lambda of: (of.export,),
+        method="post",
+        form={"act": "approve"},
+    ),
     "export_download": Row(
         to=frozenset(),
         not_theirs=EXPORTERS,
@@ -211,6 +219,7 @@ def _export_of(owner: User, tenant: str, upto: int) -> Export:
         language="en",
         columns=["position"],
         format=Export.Format.NDJSON,
+        state=Export.State.WAITING,
     )
 
 

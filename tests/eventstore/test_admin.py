@@ -76,6 +76,31 @@ def fill(tenant: str) -> StoredEvent:
     return StoredEvent.objects.get(tenant_id=tenant, event_id=f"{tenant}-1")
 
 
+class TestPersonalActors:
+    """The list has who did it from the metadata, which may be personal."""
+
+    @pytest.fixture(autouse=True)
+    def actors_are_personal(self, settings: Any) -> None:
+        settings.EVENTSTORE = {"PERSONAL_PATHS": ("/metadata/actor",)}
+        store.append_event(new_event(metadata={"actor": {"id": "u-mia"}}), "acme")
+
+    def test_they_are_hidden_and_cannot_be_asked_for(self, pages: Client) -> None:
+        shown = pages.get(address()).content.decode()
+
+        assert "u-mia" not in shown
+        assert "••••" in shown
+        assert 'name="actor_id"' not in shown
+        assert 'name="correlation_id"' in shown
+        assert pages.get(address(actor_id="u-mia")).status_code == 400
+
+    def test_who_may_see_personal_data_sees_and_asks(
+        self, pages: Client, ann: User
+    ) -> None:
+        TenantGrant.objects.create(user=ann, tenant_id="acme", role="pii_reader")
+
+        assert "u-mia" in pages.get(address(actor_id="u-mia")).content.decode()
+
+
 def rows_of(tenant: str) -> list[Any]:
     return [
         model.objects.filter(tenant_id=tenant).first()

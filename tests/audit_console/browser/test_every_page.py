@@ -24,6 +24,7 @@ KEY = urlencode({"tenant": TENANT, "type": "Requirement", "id": "R-53"})
 WITHOUT_A_PAGE = {
     "event_by_id",
     "event_raw",
+    "export_decide",
     "export_download",
     "language",
     "logout",

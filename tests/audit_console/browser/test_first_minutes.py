@@ -16,6 +16,8 @@ def test_a_difference_of_states_is_within_five_clicks_of_the_printed_address(
 
     first = auditor.page.locator(".demo button").first
     expect(first).to_contain_text("auditor")
+    # Whatever has the focus has not scrolled it away.
+    expect(first).to_be_in_viewport(ratio=1)
     auditor.click(first)
     auditor.click(auditor.page.locator("a.card").first)
     auditor.button("Go on")

@@ -29,6 +29,10 @@ TEXTS = f"""() => {{
       if (!element.closest("{DATA}")) add(element.getAttribute(name));
   return [...found, document.title];
 }}"""
+#: German words are longer: whether a button is too small for its own.
+CLIPPED = """() => [...document.querySelectorAll("main .button")].some(
+  (button) => button.checkVisibility() && button.scrollWidth > button.clientWidth + 1
+)"""
 #: Words that no German text has.
 ENGLISH = re.compile(
     r"\b(the|of|and|to|is|are|by|from|with|this|that|which|what|who|when|events?|"
@@ -57,6 +61,7 @@ def test_no_page_says_a_word_of_english(
 ) -> None:
     people: dict[str, Person] = {}
     english: dict[str, set[str]] = {}
+    clipped: list[str] = []
     known = untranslated()
     for name, address in addresses(deployment).items():
         who = OTHERS.get(name, "dpo")
@@ -73,7 +78,10 @@ def test_no_page_says_a_word_of_english(
         found = {text for text in texts if ENGLISH.search(text)} | (known & texts)
         if found:
             english[name] = found
+        if page.evaluate(CLIPPED):
+            clipped.append(name)
     assert english == {}
+    assert clipped == []
     for person in people.values():
         assert person.visit.complaints == []
         person.page.context.close()

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.storage import FileSystemStorage
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +22,7 @@ from django.utils import timezone
 from audit_console import access
 from audit_console.checks import exports_have_a_private_place
 from audit_console.exports import making, queue, sweeping
+from audit_console.exports.worker import AuditWorker
 from audit_console.models import AccessRecord, Export
 from eventstore import store
 from eventstore.models import StoredEvent, TenantGrant
@@ -31,6 +34,23 @@ from tests.factories import new_event
 pytestmark = pytest.mark.django_db
 
 Fixture = Callable[..., Any]
+
+
+class CancelledMeanwhile(FileSystemStorage):
+    """The owner cancels while the pieces are put together."""
+
+    def save(
+        self, name: str | None, content: Any, max_length: int | None = None
+    ) -> str:
+        if "INCOMPLETE" not in str(name):
+            queue.cancel(Export.objects.get())
+        return super().save(name, content, max_length)
+
+
+def let_work() -> None:
+    claimed = queue.claim("a worker")
+    assert claimed is not None
+    AuditWorker()._make(claimed)
 
 
 def lines_of(text: str) -> list[dict[str, Any]]:
@@ -326,7 +346,31 @@ class TestFiles:
         assert "&lt;script&gt;" in text
         assert "default-src 'none'" in text
         assert not [mark for mark in ('src="', "href=", "url(") if mark in text]
-        assert "End of the report: 1 events" in text
+        assert "End of the report: 1 event, and no more match" in text
+
+    def test_the_report_speaks_one_language_and_says_where_it_comes_from(
+        self,
+        console: Client,
+        events: Fixture,
+        request_export: Fixture,
+        work: Fixture,
+        settings: Any,
+    ) -> None:
+        settings.AUDIT_CONSOLE = {
+            **settings.AUDIT_CONSOLE,
+            "TITLE": "Revision",
+            "BADGE": "Abnahme",
+        }
+        events(2)
+        console.post("/audit/language/", {"language": "de"})
+        request_export(console, format="html")
+
+        text = content(download(console, work()))
+
+        assert "Revision, Abnahme" in text
+        assert "verborgen" in text
+        assert not re.search(r">[^<]*\b(hidden|not covered|proof|events)\b", text)
+        assert "counter(page)" in text
 
 
 class TestWhoMay:
@@ -483,6 +527,71 @@ class TestLives:
         assert export.state == "cancelled"
         assert [path for path in folder.rglob("*") if path.is_file()] == []
         assert acts_about(export)[-1] == "cancel export"
+
+    def test_nothing_is_kept_of_what_is_cancelled_in_the_last_moment(
+        self,
+        console: Client,
+        events: Fixture,
+        request_export: Fixture,
+        settings: Any,
+        folder: Path,
+    ) -> None:
+        settings.STORAGES = {
+            **settings.STORAGES,
+            "exports": {
+                "BACKEND": f"{__name__}.CancelledMeanwhile",
+                "OPTIONS": {"location": str(folder)},
+            },
+        }
+        events(3)
+        export = request_export(console)
+
+        let_work()
+
+        export.refresh_from_db()
+        assert export.state == "cancelled"
+        assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+    def test_a_file_that_has_had_its_days_stays_even_if_no_worker_deletes_it(
+        self, console: Client, events: Fixture, request_export: Fixture, work: Fixture
+    ) -> None:
+        events(1)
+        request_export(console)
+        export = work()
+        Export.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+        page = console.get(f"/audit/exports/{export.pk}/").content.decode()
+
+        assert download(console, export).status_code == 404
+        assert "Download the file" not in page
+        assert "Its days are over" in page
+
+    def test_a_failure_is_on_record_and_told_in_the_language_of_its_owner(
+        self, console: Client, events: Fixture, request_export: Fixture
+    ) -> None:
+        events(1)
+        console.post("/audit/language/", {"language": "de"})
+        export = request_export(console)
+        Export.objects.update(attempts=queue.MOST_ATTEMPTS)
+
+        let_work()
+
+        export.refresh_from_db()
+        assert export.state == "failed"
+        assert "Fortschritt" in export.failure
+        row = AccessRecord.objects.latest("id")
+        assert (row.act, row.outcome) == ("end export", "failed")
+
+    def test_the_list_says_whose_events_left(
+        self, client: Client, reader: Fixture, events: Fixture, request_export: Fixture
+    ) -> None:
+        events(1, "globex")
+        client.force_login(reader(Role.AUDITOR, tenants=(TENANT, "globex")))
+        request_export(client, "tenant=globex")
+
+        page = client.get(f"/audit/exports/?tenant={TENANT}").content.decode()
+
+        assert '<td data-label="Tenants">globex</td>' in page
 
     def test_its_file_is_deleted_after_its_days_and_the_record_stays(
         self,

@@ -37,6 +37,7 @@ def test_each_role_has_its_row_and_sees_events() -> None:
         ("view_pii", {Role.PII_READER, Role.PRIVACY_OFFICER, Role.DPO}),
         ("export", set(Role) - {Role.PLATFORM_ADMIN}),
         ("export_pii", {Role.PII_READER, Role.PRIVACY_OFFICER, Role.DPO}),
+        ("approve_export", {Role.DPO}),
         ("append", {Role.WRITER, Role.GATEWAY}),
         ("append_as", {Role.GATEWAY}),
         ("redact", {Role.REDACTOR}),

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from eventstore_project.demo import (
+    badge,
     catching_up,
     living,
     preparing,
@@ -51,6 +52,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Prepare the database; serve until interrupted."""
+        badge.wear()
         try:
             preparing.prepare(self._say, self._show, reset=options["reset"])
             if options["check"]:
