@@ -10,9 +10,7 @@ from eventstore.exceptions import InvalidEvent
 from eventstore.upcasting import REDACTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from eventstore.types import DomainEvent
+    from collections.abc import Iterable, Mapping
 
 #: The texts of an event, beside those of its documents.
 NAMES = ("event_id", "aggregate_type", "aggregate_id", "event_type", "event_version")
@@ -75,14 +73,17 @@ def check_text(name: str, value: Any) -> None:
         )
 
 
-def check_names(event: DomainEvent) -> None:
-    """Check the names of an event.
+def check_texts(names: Iterable[str], values: Iterable[Any]) -> None:
+    """Check several names of an event.
+
+    Args:
+        names: what each is.
+        values: what each says.
 
     Raises:
         InvalidEvent: as ``check_text``.
     """
-    for name in NAMES:
-        value = getattr(event, name)
+    for name, value in zip(names, values, strict=True):
         # Most are short and plain, which is seen without a call.
         if (
             type(value) is not str

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from eventstore import context, serialization, validating
 from eventstore.conf import store_settings
 from eventstore.exceptions import InvalidEvent
 from eventstore.types import DomainEvent
+
+_names_of = attrgetter(*validating.NAMES)
 
 
 class Encoded(NamedTuple):
@@ -26,7 +29,7 @@ def encode(event: DomainEvent) -> Encoded:
     Raises:
         InvalidEvent: it cannot be stored.
     """
-    validating.check_names(event)
+    validating.check_texts(validating.NAMES, _names_of(event))
     validating.check_moment(event.occurred_at)
     if not isinstance(event.metadata, dict):
         raise InvalidEvent("metadata", "must be a JSON object.")

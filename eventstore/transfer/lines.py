@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventstore import context, serialization, validating
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _TEXTS = ("tenant_id", *validating.NAMES)
+_texts_of = itemgetter(*_TEXTS)
 _REQUIRED = (*_TEXTS, "occurred_at", "event_data", "metadata")
 #: What an export adds. ``position`` and ``stored_at`` are the database's to give.
 _OPTIONAL = ("position", "aggregate_version", "stored_at", "is_redacted")
@@ -136,8 +138,7 @@ def _parse_exactly(number: int, text: str) -> ImportRow:
 def _row(number: int, values: dict[str, Any], data: str, metadata: str) -> ImportRow:
     """Check the fields beside the documents; both ways of reading end here."""
     _check_names(values)
-    for name in _TEXTS:
-        validating.check_text(name, values[name])
+    validating.check_texts(_TEXTS, _texts_of(values))
     is_redacted = values.get("is_redacted", False)
     if type(is_redacted) is not bool:
         raise InvalidEvent(
@@ -152,15 +153,14 @@ def _row(number: int, values: dict[str, Any], data: str, metadata: str) -> Impor
     _check_whole("aggregate_version", version)
     if "stored_at" in values:
         parse_moment("stored_at", values["stored_at"])
-    occurred_at = parse_moment("occurred_at", values["occurred_at"])
-    validating.check_moment(occurred_at)
+    validating.check_moment(parse_moment("occurred_at", values["occurred_at"]))
     aggregate = values["tenant_id"], values["aggregate_type"], values["aggregate_id"]
     columns = (
         *aggregate,
         values["event_id"],
         values["event_type"],
         values["event_version"],
-        occurred_at.isoformat(),
+        values["occurred_at"],
         data,
         metadata,
     )

@@ -33,7 +33,7 @@ def store(rows: list[ImportRow], *, renumber: bool) -> bool:
         ConcurrencyError: a deadlock, which another transaction won.
         django.db.DataError: the database cannot hold one of them.
     """
-    if any(row.removed for row in rows) or _begins_or_ends_known(rows):
+    if any(row.removed for row in rows):
         return False
     try:
         with transaction.atomic(using=store_settings().DATABASE):
@@ -45,19 +45,23 @@ def store(rows: list[ImportRow], *, renumber: bool) -> bool:
     return True
 
 
-def _begins_or_ends_known(rows: list[ImportRow]) -> bool:
-    """Return whether the chunk was imported before, as far as a glance can tell."""
-    return any(
-        sql.fetch_all("known_ids", (row.aggregate[0], [row.event_id]))
-        for row in (rows[0], rows[-1])
-    )
-
-
 def _placed(rows: list[ImportRow], *, renumber: bool) -> list[str]:
     """Make room for ``rows`` and return them with their versions and recorded times."""
     events = Counter(row.aggregate for row in rows)
     tenants, types, ids = map(list, zip(*events, strict=True))
-    room = sql.fetch_all("import_reserve", (tenants, types, ids, list(events.values())))
+    # A chunk that was imported before is known by its ends, mostly.
+    ends = rows[0], rows[-1]
+    room = sql.fetch_all(
+        "import_reserve",
+        (
+            tenants,
+            types,
+            ids,
+            list(events.values()),
+            [row.aggregate[0] for row in ends],
+            [row.event_id for row in ends],
+        ),
+    )
     if len(room) != len(events):
         raise _Unfit
     versions, moments = {}, {}
