@@ -2,7 +2,8 @@
 
 A psycopg cursor looks up anew how to adapt each value and how to prepare a statement.
 The statements here are few and always the same: their parameters go as text, each with
-its type in the statement, and their results come in binary form. Waiting stays that of
+its type in the statement, but lists of texts, whose documents would be escaped and read
+back character by character; their results come in binary form. Waiting stays that of
 psycopg, so that signals and cooperative schedulers work as with its cursors.
 """
 
@@ -41,7 +42,10 @@ NAMES = frozenset(
 _PREPARED = "_eventstore_prepared"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _INT8 = struct.Struct("!q").unpack
-_BINARY = 1
+_TEXT, _BINARY = 0, 1
+#: Dimensions, whether any is NULL, of which type; how many, numbered from where.
+_ARRAY_OF_TEXTS = struct.Struct("!iiIii")
+_TEXT_OID = 25
 # As numbers: to compare with a member of an enumeration is a call.
 _IDLE, _OFF = int(pq.TransactionStatus.IDLE), int(pq.PipelineStatus.OFF)
 _COMMAND_OK, _TUPLES_OK = int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK)
@@ -65,19 +69,15 @@ def run(
     with raw.lock:
         if not _is_ready(raw):
             return None
-        # Most values are texts: they are spared the look-up of their kind.
-        values = [
-            value.encode() if value.__class__ is str else _dump(value)
-            for value in params
-        ]
-        result = _send(raw, name, values)
+        values, formats = _dump_all(params)
+        result = _send(raw, name, values, formats)
         if (
             result.status != _TUPLES_OK
             and result.error_field(pq.DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT
         ):
             # After a rollback psycopg forgets what is prepared on the server.
             _prepared(raw).clear()
-            result = _send(raw, name, values)
+            result = _send(raw, name, values, formats)
     if result.status != _TUPLES_OK:
         raise error_from_result(result, raw.info.encoding)
     value_of, loaders = result.get_value, _loaders(name, result)
@@ -111,7 +111,10 @@ def _is_ready(raw: psycopg.Connection[Any]) -> bool:
 
 
 def _send(
-    raw: psycopg.Connection[Any], name: str, values: Sequence[bytes | None]
+    raw: psycopg.Connection[Any],
+    name: str,
+    values: Sequence[bytes | None],
+    formats: Sequence[int] | None,
 ) -> PGresult:
     pgconn, prepared = raw.pgconn, _prepared(raw)
     key = prepared.get(name)
@@ -122,7 +125,7 @@ def _send(
         if result.status != _COMMAND_OK:
             return result
         prepared[name] = key
-    pgconn.send_query_prepared(key, values, result_format=_BINARY)
+    pgconn.send_query_prepared(key, values, formats, _BINARY)
     return _answer(raw)
 
 
@@ -147,6 +150,33 @@ def _numbered(name: str) -> bytes:
     return _PLACEHOLDER.sub(lambda _: f"${next(numbers)}", query(name)).encode()
 
 
+def _dump_all(
+    params: Sequence[Any],
+) -> tuple[list[bytes | None], list[int] | None]:
+    """Return what is sent for ``params``, and in which formats; ``None``: all text."""
+    formats = None
+    values: list[bytes | None] = []
+    for place, value in enumerate(params):
+        if value.__class__ is str:
+            values.append(value.encode())
+        elif value.__class__ is list and value and value[0].__class__ is str:
+            formats = formats or [_TEXT] * len(params)
+            formats[place] = _BINARY
+            values.append(_dump_texts(value))
+        else:
+            values.append(_dump(value))
+    return values, formats
+
+
+def _dump_texts(texts: list[str]) -> bytes:
+    """Return the array in its binary form (PostgreSQL source, ``array_recv``)."""
+    parts = [_ARRAY_OF_TEXTS.pack(1, 0, _TEXT_OID, len(texts), 1)]
+    for text in texts:
+        value = text.encode()
+        parts += (len(value).to_bytes(4), value)
+    return b"".join(parts)
+
+
 def _dump(value: Any) -> bytes | None:
     if value is None:
         return None
@@ -157,19 +187,13 @@ def _dump(value: Any) -> bytes | None:
 
 def _element(value: Any) -> str:
     """Return what stands for ``value`` in an array (PostgreSQL documentation, 8.15)."""
-    if value is None:
-        return "NULL"
-    text = _TEXTS[type(value)](value)
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    return '"' + text.replace('"', '\\"') + '"'
+    return "NULL" if value is None else f'"{_TEXTS[type(value)](value)}"'
 
 
 _TEXTS: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "t" if value else "f",
     datetime: datetime.isoformat,
     int: str,
-    str: str,
 }
 _LOADERS: dict[int, Callable[[bytes], Any]] = {
     16: lambda value: value == b"\x01",
