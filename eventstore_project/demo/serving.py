@@ -47,6 +47,8 @@ def serve(listener: socket.socket) -> None:
             lifespan="off",
             log_config=None,
             access_log=False,
+            # No proxy stands before it: a client must not choose its address.
+            proxy_headers=False,
             timeout_graceful_shutdown=_PATIENCE,
         )
     ).run([listener])

@@ -187,3 +187,16 @@ def test_a_file_that_is_gone_is_noticed_by_the_check(filled: Database) -> None:
 
     assert done.returncode == 1
     assert "The file of an export is missing" in done.stderr
+
+
+def test_a_client_does_not_choose_the_address_that_is_recorded(
+    demo: Demo, filled: Database
+) -> None:
+    person = Person(demo)
+    person.opener.addheaders.append(("X-Forwarded-For", "203.0.113.7"))
+    person.log_in("auditor")
+
+    seen = filled.rows("SELECT DISTINCT host(ip) FROM audit_console_access")
+
+    assert ("127.0.0.1",) in seen
+    assert ("203.0.113.7",) not in seen
