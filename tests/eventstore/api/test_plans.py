@@ -73,8 +73,8 @@ def test_a_page_of_events_in_the_admin_reads_little_and_counts_nothing(
     assert answer.status_code == 200
     assert answer.context["cl"].result_list
     check(reads)
-    # Session, user, grants, stable position, page.
-    assert len(reads.statements) == 5
+    # Session, user, grants, stable position, page; the reader's roles and the record.
+    assert len(reads.statements) == 7
 
 
 @pytest.mark.parametrize(
