@@ -76,7 +76,7 @@ def run(
             and result.error_field(pq.DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT
         ):
             # After a rollback psycopg forgets what is prepared on the server.
-            _prepared(raw).clear()
+            _prepared(raw).pop(name, None)
             result = _send(raw, name, values, formats)
     if result.status != _TUPLES_OK:
         raise error_from_result(result, raw.info.encoding)

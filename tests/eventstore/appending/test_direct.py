@@ -82,6 +82,16 @@ def test_a_lost_statement_is_prepared_anew(loss: str) -> None:
     assert store.append_event(new_event(), "acme").position
 
 
+def test_what_was_prepared_after_the_loss_of_the_others_stays_prepared() -> None:
+    connection.close()
+    store.append_event(new_event(), "acme")
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    for size in (2, 1, 2, 1):
+        store.append_events([new_event() for _ in range(size)], "acme")
+    assert store.get_aggregate_version("R-1", "acme") == 7
+
+
 def test_a_rollback_which_makes_psycopg_forget_is_survived() -> None:
     store.append_event(new_event(), "acme")
     with transaction.atomic():
