@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 
 import pytest
+from django.conf import settings
 
 from eventstore_project import database
 from tests import flushing
@@ -16,11 +17,13 @@ pytest_plugins = ["eventstore.testing.pytest_plugin"]
 
 
 def pytest_configure() -> None:
-    """Listen to Ctrl-C, and so have the processes that tests start listen to it.
-
-    Run in the background of a script, we have inherited to ignore it.
-    """
+    """Prepare the process of the tests."""
+    # Listen to Ctrl-C, and so have the processes that tests start listen to it: run in
+    # the background of a script, we have inherited to ignore it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Static files are found when they are asked for: each new client would otherwise
+    # look at all of them first, which takes longer than most tests.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
