@@ -6,6 +6,8 @@ import zlib
 from functools import cache
 from importlib import resources
 
+#: What others have in them.
+_PARTS = ("event_columns", "store_many", "store_one")
 _FILES = resources.files("eventstore.sql")
 
 
@@ -13,14 +15,16 @@ _FILES = resources.files("eventstore.sql")
 def query(name: str) -> str:
     """Return the text of ``queries/<name>.sql``.
 
-    ``{event_columns}`` in it stands for the columns that every read of events returns.
+    What several statements share is a file of its own, whose name in braces stands for
+    it: ``{event_columns}`` for the columns that every read of events returns.
 
     Raises:
         FileNotFoundError: there is no such statement.
     """
     text = (_FILES / "queries" / f"{name}.sql").read_text(encoding="utf-8")
-    if "{event_columns}" in text:
-        text = text.replace("{event_columns}", query("event_columns").strip())
+    for part in _PARTS:
+        if f"{{{part}}}" in text:
+            text = text.replace(f"{{{part}}}", query(part).strip())
     return text
 
 

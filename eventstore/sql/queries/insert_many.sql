@@ -9,20 +9,5 @@ WITH head AS (
            last_stored_at = GREATEST(a.last_stored_at, clock_timestamp())
      WHERE $10::bigint IS NULL
     RETURNING a.current_version, a.last_stored_at
-), entered AS MATERIALIZED (
-    SELECT h.current_version - cardinality($4::text[]) AS base, h.last_stored_at
-      FROM head AS h
-     WHERE eventstore_enter_v1()
-)
-INSERT INTO stored_domain_events
-       (event_id, tenant_id, aggregate_type, aggregate_id, aggregate_version, event_type,
-        event_version, occurred_at, stored_at, event_data, metadata, is_redacted)
-SELECT e.event_id, $1::text, $3::text, $2::text, h.base + e.ordinal, e.event_type,
-       e.event_version, e.occurred_at, h.last_stored_at, e.event_data, e.metadata, false
-  FROM entered AS h,
-       unnest($4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[]::jsonb[],
-              $9::text[]::jsonb[])
-       WITH ORDINALITY AS e(event_id, event_type, event_version, occurred_at, event_data,
-              metadata, ordinal)
-RETURNING position, aggregate_version, stored_at,
-          (SELECT $11::boolean AND eventstore_notify_v1())
+),
+{store_many}
