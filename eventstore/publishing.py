@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import async_to_sync
@@ -55,11 +55,12 @@ class FunctionSubscriber(DomainEventSubscriber):
     ) -> None:
         """Keep what to call and when."""
         self.function = function
+        self._is_async = iscoroutinefunction(function)
         self.event_types = frozenset(event_types)
 
     def handle(self, event: StoredDomainEvent) -> None:
         """Call the function, and run it to its end."""
-        if iscoroutinefunction(self.function):
+        if self._is_async:
             async_to_sync(self.function)(event)
         else:
             self.function(event)
@@ -152,9 +153,11 @@ class DomainEventPublisher:
     def _deliver(self, event: StoredDomainEvent) -> list[Exception]:
         """Tell everybody of ``event``; return what went wrong."""
         errors: list[Exception] = []
+        # After a commit there is no transaction that one of them could break.
+        apart = _apart if _is_any_open() else contextlib.nullcontext
         for subscriber in tuple(self._subscribers):
             try:
-                with _apart():
+                with apart():
                     _tell(subscriber, event)
             except (Exception, asyncio.CancelledError) as error:
                 logger.exception(
@@ -176,18 +179,29 @@ def _tell(subscriber: DomainEventSubscriber, event: StoredDomainEvent) -> None:
     if not subscriber.is_subscribed_to(event):
         return
     with context.caused_by(event):
-        if iscoroutinefunction(subscriber.handle):
-            async_to_sync(subscriber.handle)(event)
-        else:
-            subscriber.handle(event)
+        answer = subscriber.handle(event)
+        if answer is not None and isawaitable(answer):
+            async_to_sync(_wait_for)(answer)
+
+
+async def _wait_for(answer: Awaitable[None]) -> None:
+    await answer
+
+
+def _is_any_open() -> bool:
+    """Return whether what runs now is part of a transaction, of whatever database."""
+    return any(
+        connection.in_atomic_block
+        for connection in connections.all(initialized_only=True)
+    )
 
 
 @contextlib.contextmanager
 def _apart() -> Iterator[None]:
     """Keep what a subscriber breaks in an open transaction from the others.
 
-    After a commit there is none. There is one where the caller delivers by hand, and
-    in tests that run in a transaction: a statement that fails would end it for all.
+    There is one where the caller delivers by hand, and in tests that run in a
+    transaction: a statement that fails would end it for all.
     """
     with contextlib.ExitStack() as stack:
         for connection in connections.all(initialized_only=True):

@@ -7,13 +7,20 @@ April by some and as May by others.
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils.formats import date_format
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 
 def digits(day: date) -> str:
     """Return a day in digits: 2026-11-05, in German 05.11.2026."""
+    return _in_digits(date(day.year, day.month, day.day), get_language())
+
+
+@lru_cache(maxsize=1000)
+def _in_digits(day: date, _language: str | None) -> str:
+    # A list names few days, each in many rows.
     form = pgettext("a day in digits, in the letters of Django's date filter", "Y-m-d")
     return date_format(day, form)
 

@@ -114,21 +114,26 @@ def signed(value: int) -> str:
     return f"{'+' if value > 0 else '−'}{number(abs(value))}"  # noqa: RUF001 - a minus
 
 
-@register.inclusion_tag("audit_console/layout/_actor.html")
-def actor(who: Any) -> dict[str, Any]:
+@register.simple_tag
+def actor(who: Any) -> SafeString:
     """Show an actor, ``{"type", "id", "name"?}``, with the glyph of its kind."""
     known = who if isinstance(who, Mapping) else {}
     kind = str(known.get("type") or "")
     glyph, style = _ACTORS.get(kind, ("○", "unknown"))
+    kind = visible(kind) or _("unknown")
     identity = known.get("id")
-    return {
-        "glyph": glyph,
-        "style": style,
-        "kind": visible(kind) or _("unknown"),
-        "id": "" if identity is None else visible(str(identity)),
-        "name": visible(str(known.get("name") or identity or _("nobody named"))),
-        "behalf": visible(str(known.get("on_behalf_of") or "")),
-    }
+    behalf = visible(str(known.get("on_behalf_of") or ""))
+    return format_html(
+        '<span class="actor {}" title="{} {}"><span class="glyph" aria-hidden="true">{}'
+        '</span><span class="sr-only">{}</span> {}{}</span>',
+        style,
+        kind,
+        "" if identity is None else visible(str(identity)),
+        glyph,
+        kind,
+        visible(str(known.get("name") or identity or _("nobody named"))),
+        format_html(' <span class="quiet">({})</span>', behalf) if behalf else "",
+    )
 
 
 @register.simple_tag

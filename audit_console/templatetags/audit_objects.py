@@ -74,8 +74,8 @@ def deed_of(context: Any, event: LogEvent) -> str:
     return documents.visible(capfirst(deed))
 
 
-@register.inclusion_tag("audit_console/layout/_actor.html", takes_context=True)
-def who(context: Any, event: LogEvent) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def who(context: Any, event: LogEvent) -> SafeString:
     """Show who caused an event, without what this reader may not see."""
     mask = sight_in(context["scope"], event.tenant_id).mask
     found = mask.apply(event.actor, "/metadata/actor")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 from audit_console.conf import console_settings
 from audit_console.language import Clause, Exact
@@ -14,6 +16,11 @@ from audit_console.queries.permitted import is_personal
 from audit_console.scope import Scope
 from audit_console.sight import Sight, sight_in
 from eventstore import serialization, upcasting
+
+#: By what a line leads to a narrower list.
+_NARROWING = ("type", "actor", "agg", "corr")
+#: Stands for the value while an address is made; nobody types it.
+_VALUE = uuid.uuid4().hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +56,20 @@ def wants_payloads(scope: Scope) -> bool:
 def of_rows(rows: Iterable[Row], asked: Asked, scope: Scope) -> list[Line]:
     """Return the lines of ``rows``, with links to narrower lists."""
     sights = {tenant: sight_in(scope, tenant) for tenant in scope.tenants}
-    return [_line(row, asked, sights[row.tenant_id]) for row in rows]
+    narrower = {name: _narrower(asked, name) for name in _NARROWING}
+    return [_line(row, narrower, sights[row.tenant_id]) for row in rows]
 
 
-def _line(row: Row, asked: Asked, sight: Sight) -> Line:
+def _narrower(asked: Asked, name: str) -> Callable[[str], str]:
+    """Return what makes the address of the list with a choice of this name.
+
+    A page has hundreds of them, which differ in the chosen value alone.
+    """
+    before, after = asked.with_choices(name, [_VALUE]).url().split(_VALUE)
+    return lambda value: f"{before}{quote_plus(value)}{after}"
+
+
+def _line(row: Row, narrower: Mapping[str, Callable[[str], str]], sight: Sight) -> Line:
     newest = upcasting.event_migrations.newest_version(
         row.event_type, row.event_version
     )
@@ -66,17 +83,19 @@ def _line(row: Row, asked: Asked, sight: Sight) -> Line:
             data=_data(row, sight),
         ),
         newest_version="" if newest == row.event_version else newest,
-        by_type=asked.with_choices("type", [row.event_type]).url(),
-        by_actor=_by(asked, "actor", row.actor_id),
-        by_aggregate=asked.with_choices("agg", [aggregate]).url(),
-        by_correlation=_by(asked, "corr", row.correlation_id),
+        by_type=narrower["type"](row.event_type),
+        by_actor=_by(narrower, "actor", row.actor_id),
+        by_aggregate=narrower["agg"](aggregate),
+        by_correlation=_by(narrower, "corr", row.correlation_id),
     )
 
 
-def _by(asked: Asked, name: str, value: str | None) -> str:
+def _by(
+    narrower: Mapping[str, Callable[[str], str]], name: str, value: str | None
+) -> str:
     if not value or is_personal(Clause(name, Exact(value))):
         return ""
-    return asked.with_choices(name, [value]).url()
+    return narrower[name](value)
 
 
 def _data(row: Row, sight: Sight) -> Mapping[str, Any] | None:
