@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import (
@@ -29,6 +30,9 @@ from audit_console.scope import Scope, scope_of
 from audit_console.zones import zone_of
 from eventstore.roles import Permission
 
+#: What tells parts of one kind apart: unfolded-12.
+_NUMBERED = re.compile(r"-\d+$", re.ASCII)
+
 
 class Page(View):
     """A page of the console. To add one, write this class and its template.
@@ -44,7 +48,8 @@ class Page(View):
         act: what the access log says that its reader did.
         template_name: the whole document, which extends ``audit_console/base.html``.
         fragments: the templates of parts of it, by the ``id`` of the element that htmx
-            puts them in; they get the same context.
+            puts them in, without the number that tells several of them apart; they get
+            the same context.
         title: of the document and its heading; ``self.title`` may be set later.
         room: which place of the navigation it belongs to (:data:`chrome.ROOMS`).
         shows_payload: whether a purpose must be stated before.
@@ -117,7 +122,7 @@ class Page(View):
 
     @property
     def _target(self) -> str:
-        return self.request.headers.get("HX-Target", "")
+        return _NUMBERED.sub("", self.request.headers.get("HX-Target", ""))
 
     def _record(self, act: Act, outcome: Outcome) -> None:
         access.record(
@@ -141,7 +146,11 @@ class Page(View):
 
     def _ask_for_purpose(self) -> HttpResponse:
         address = reverse("audit_console:purpose")
-        query = urlencode({"next": self.request.get_full_path()})
-        if self.request.headers.get("HX-Request") == "true":
-            return HttpResponse(headers={"HX-Redirect": f"{address}?{query}"})
-        return HttpResponseRedirect(f"{address}?{query}")
+        headers = self.request.headers
+        if headers.get("HX-Request") != "true":
+            query = urlencode({"next": self.request.get_full_path()})
+            return HttpResponseRedirect(f"{address}?{query}")
+        # A part is no place to come back to: that is the page that asked for it.
+        page = urlsplit(headers.get("HX-Current-URL", ""))
+        query = urlencode({"next": page._replace(scheme="", netloc="").geturl()})
+        return HttpResponse(headers={"HX-Redirect": f"{address}?{query}"})

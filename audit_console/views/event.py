@@ -65,22 +65,41 @@ class EventPage(OneEventPage):
     """Everything about one event."""
 
     template_name = "audit_console/events/page.html"
+    fragments = {"unfolded": "audit_console/events/_unfolded.html"}
     shows_payload: ClassVar[bool] = True
 
     def context(self) -> dict[str, Any]:
-        """Return the event, its documents and its relatives."""
+        """Return the event, its documents and its relatives; unfolded in a list, less.
+
+        What surrounds an event is what a list shows already.
+        """
         event = self.find()
         sight = self.sight(event.tenant_id)
+        holds = self._holds(event, sight)
+        return holds if self.is_fragment else holds | self._surrounded(event, sight)
+
+    def _holds(self, event: LogEvent, sight: Sight) -> dict[str, Any]:
         notes = asked.redactions(self.reading, event)
-        results = in_results(self.request, self.scope, self.reading, event)
-        self.seen.query = results.query if results else ""
-        self.title = documents.visible(f"{event.event_type} · {event.position}")
         context = {
             "event": event,
             "sight": sight,
             "notes": notes,
             "removal": asked.removal_by(self.reading, event),
             "metadata": document_of(event.metadata, "/metadata", notes, sight),
+        }
+        if sight.payloads:
+            context |= {
+                "payload": document_of(event.data, "/data", notes, sight),
+                "change": change_of(self, event, sight),
+                "versions": versions_of(event, notes, sight),
+            }
+        return context
+
+    def _surrounded(self, event: LogEvent, sight: Sight) -> dict[str, Any]:
+        results = in_results(self.request, self.scope, self.reading, event)
+        self.seen.query = results.query if results else ""
+        self.title = documents.visible(f"{event.event_type} · {event.position}")
+        context = {
             "neighbours": asked.neighbours(self.reading, event),
             "may_request_redaction": self.scope.may(
                 Permission.REQUEST_REDACTION, event.tenant_id
@@ -95,12 +114,6 @@ class EventPage(OneEventPage):
             ),
             "nearby": _nearby(event),
         }
-        if sight.payloads:
-            context |= {
-                "payload": document_of(event.data, "/data", notes, sight),
-                "change": change_of(self, event, sight),
-                "versions": versions_of(event, notes, sight),
-            }
         if self.scope.may(Permission.VIEW_ALL_ACCESS_LOG, event.tenant_id):
             context["viewers"] = asked.viewers(event)
         return context

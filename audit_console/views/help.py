@@ -18,7 +18,7 @@ KEYS = (
     ("j", _("Next row")),
     ("k", _("Previous row")),
     ("Enter", _("Open the row")),
-    ("o", _("Open the row")),
+    ("o", _("Unfold the row in its place, or fold it up")),
     ("x", _("Select the row")),
     ("c", _("Compare the selected rows")),
     ("]", _("Older page")),

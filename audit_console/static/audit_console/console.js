@@ -152,13 +152,50 @@ document.addEventListener("click", (event) => {
   if (row) history.replaceState(history.state, "", `#${row.id}`);
 });
 
+// ---- Rows that unfold in their place: <table data-unfold="label of the buttons">.
+// Without a script, the row's link leads to the same and more.
+for (const table of document.querySelectorAll("table[data-unfold]")) {
+  for (const row of table.querySelectorAll("[data-row]")) {
+    const link = row.querySelector("[data-open]");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "unfold";
+    button.setAttribute("aria-expanded", "false");
+    button.setAttribute("aria-label", `${table.dataset.unfold}: ${link.textContent}`);
+    button.addEventListener("click", () => toggle(row));
+    link.before(button);
+  }
+}
+
+function toggle(row) {
+  const button = row?.querySelector(".unfold");
+  if (!button) return;
+  const isOpen = button.getAttribute("aria-expanded") === "true";
+  button.setAttribute("aria-expanded", String(!isOpen));
+  if (isOpen) {
+    // What is read again is fetched again, and on record again.
+    row.nextElementSibling.remove();
+    button.removeAttribute("aria-controls");
+    return;
+  }
+  const below = document.createElement("tr");
+  const part = below.insertCell().appendChild(document.createElement("div"));
+  below.className = "unfolded";
+  below.cells[0].colSpan = row.cells.length;
+  part.id = `unfolded-${row.id.slice(1)}`;
+  row.after(below);
+  button.setAttribute("aria-controls", part.id);
+  htmx.ajax("GET", row.querySelector("[data-open]").href, { target: part, swap: "innerHTML" });
+}
+
 const KEYS = {
   "/": () => focusOn("#goto"),
   f: () => focusOn("[data-filters]"),
   t: () => focusOn("[data-time-range]"),
   j: () => moveTo(1),
   k: () => moveTo(-1),
-  o: () => currentRow()?.querySelector("[data-open]")?.click(),
+  o: () => toggle(currentRow()),
+  " ": () => toggle(currentRow()),
   x: () => currentRow()?.querySelector("input[type=checkbox]")?.click(),
   c: () => follow("[data-compare]"),
   "]": () => follow("a[rel=next]"),
@@ -183,6 +220,8 @@ if (document.body.dataset.shortcuts === "on") {
     // The browser's own combinations stay the browser's.
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (isTyping(event.target)) return;
+    // A blank scrolls the page and presses buttons, except on the link of a row.
+    if (event.key === " " && !event.target.closest("[data-row].current [data-open]")) return;
     const act = KEYS[event.key];
     if (!act) return;
     event.preventDefault();

@@ -10,6 +10,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
+from audit_console.access import Act
+from audit_console.models import AccessRecord
 from eventstore import store
 from tests.audit_console.browser.visiting import Visit
 from tests.factories import new_event
@@ -180,3 +182,75 @@ def test_the_columns_are_chosen_by_the_keyboard_above_the_rows(
         "Type",
         "Aggregate",
     ]
+
+
+def test_a_row_unfolds_in_its_place(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    opened = visit(auditor)
+    page = opened.go(PAGE)
+    row = page.locator("tr[data-row]").nth(2)
+    button = row.get_by_role("button")
+    address = page.url
+
+    button.click()
+
+    unfolded = page.locator("tr.unfolded")
+    expect(unfolded.get_by_role("heading", name="Payload")).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(button).to_be_focused()
+    expect(page.get_by_role("status").first).to_contain_text("is unfolded")
+    assert page.url == address
+    assert opened.violations() == []
+    assert not opened.is_too_wide
+    viewed = AccessRecord.objects.get(act=Act.VIEW_EVENT)
+    assert viewed.objects_seen == [f"event:{log[-3]}"]
+
+    button.click()
+
+    expect(unfolded).to_have_count(0)
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+@pytest.mark.parametrize("key", ["o", "Space"])
+def test_rows_unfold_by_the_keyboard(
+    visit: Callable[..., Visit], auditor: User, log: list[int], key: str
+) -> None:
+    page = visit(auditor, viewport={"width": 320, "height": 900}).go(PAGE)
+
+    for _ in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press(key)
+
+    unfolded = page.locator("tr.unfolded .unfolded-event")
+    expect(unfolded).to_have_count(2)
+    page.keyboard.press(key)
+    expect(unfolded).to_have_count(1)
+    unfolded.get_by_role("link", name="Open the event").click()
+    page.wait_for_url(re.compile(rf"/events/{log[-1]}/"))
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.locator("tr.unfolded")).to_have_count(0)
+
+
+def test_who_must_state_a_purpose_first_comes_back_to_the_list(
+    visit: Callable[..., Visit], auditor: User, log: list[int], settings
+) -> None:
+    settings.AUDIT_CONSOLE = {}
+    page = visit(auditor).go(f"{PAGE}?type=OrderPaid")
+
+    page.locator("tr[data-row] .unfold").first.click()
+    page.wait_for_url(re.compile("/purpose/"))
+    page.get_by_label("Purpose").select_option(index=1)
+    page.locator("main form button.primary").click()
+
+    page.wait_for_url(re.compile(r"/events/\?type=OrderPaid"))
+
+
+def test_without_a_script_no_row_unfolds_and_every_row_opens(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor, java_script_enabled=False).go(PAGE)
+
+    expect(page.locator("tr[data-row] button")).to_have_count(0)
+    page.locator("tr[data-row] [data-open]").first.click()
+    expect(page.get_by_role("heading", name="Payload")).to_be_visible()
