@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from audit_console.presenters.documents import Hidden, visible
 from audit_console.presenters.masking import Mask
 from audit_console.scope import Scope
@@ -27,6 +29,17 @@ class Sight:
 
     payloads: bool
     mask: Mask = field(default_factory=Mask)
+
+    def actor(self, actor: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an actor as far as it may be seen: its texts and numbers."""
+        shown = self.mask.apply(actor, "/metadata/actor")
+        if isinstance(shown, Hidden):
+            return {"name": _("•••• (personal)")}
+        return {
+            key: HIDDEN if isinstance(value, Hidden) else value
+            for key, value in shown.items()
+            if isinstance(value, Hidden) or not isinstance(value, dict | list)
+        }
 
     def name_of(self, actor: Mapping[str, Any]) -> str:
         """Return what to call an actor, as far as it may be seen; "" for nobody."""

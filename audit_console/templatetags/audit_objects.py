@@ -6,23 +6,21 @@ import re
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from audit_console import links
 from audit_console.conf import console_settings
 from audit_console.presenters import documents, summaries
-from audit_console.presenters.documents import Hidden
 from audit_console.queries.log_events import LogEvent
-from audit_console.sight import HIDDEN, sight_in
+from audit_console.sight import sight_in
 from audit_console.templatetags.audit_console import actor
 
 register = template.Library()
 
 #: What a browser would break after a hyphen or a slash: R-106, 2026/17.
-_JOINED = re.compile(r"(\S*\w[-/]\w\S*)")
+_JOINED = re.compile(r"\S*\w[-/]\w\S*")
 #: Longer ids have to be broken somewhere.
 _SHORT = 16
 
@@ -40,13 +38,12 @@ def visible(value: Any) -> str:
 @register.filter
 def unbroken(text: str) -> SafeString:
     """Keep short ids in one piece: lines end at blanks, not in the middle of R-106."""
-    parts = (
-        (format_html('<span class="nowrap">{}</span>', part),)
-        if n % 2 and len(part) <= _SHORT
-        else (part,)
-        for n, part in enumerate(_JOINED.split(text))
-    )
-    return format_html_join("", "{}", parts)
+    return SafeString(_JOINED.sub(_in_one_piece, escape(text)))
+
+
+def _in_one_piece(found: re.Match[str]) -> str:
+    part = found[0]
+    return f'<span class="nowrap">{part}</span>' if len(part) <= _SHORT else part
 
 
 @register.simple_tag(takes_context=True)
@@ -77,14 +74,4 @@ def deed_of(context: Any, event: LogEvent) -> str:
 @register.simple_tag(takes_context=True)
 def who(context: Any, event: LogEvent) -> SafeString:
     """Show who caused an event, without what this reader may not see."""
-    mask = sight_in(context["scope"], event.tenant_id).mask
-    found = mask.apply(event.actor, "/metadata/actor")
-    if isinstance(found, Hidden):
-        return actor({"name": _("•••• (personal)")})
-    return actor(
-        {
-            key: HIDDEN if isinstance(value, Hidden) else value
-            for key, value in found.items()
-            if not isinstance(value, dict | list) or isinstance(value, Hidden)
-        }
-    )
+    return actor(sight_in(context["scope"], event.tenant_id).actor(event.actor))

@@ -147,6 +147,11 @@ class ExplorerPage(Page):
             "asks_documents": bool(query.compiled.documents),
             "lines": lines.of_rows(page.rows, asked, self.scope),
             "shown": [(name, TITLES[name]) for name in asked.columns],
+            # Every column has an answer: a name that is missing costs a template dear.
+            "title_of": {
+                name: str(title) if name in asked.columns else ""
+                for name, title in TITLES.items()
+            },
             "count": parts.count_text(query, page),
             "links": parts.page_links(asked, page),
             "newest": newest,

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
+from django.utils.translation import gettext as _
+
+from audit_console import links
 from audit_console.conf import console_settings
 from audit_console.language import Clause, Exact
 from audit_console.presenters import summaries
@@ -28,6 +31,11 @@ class Line:
     """One event of a list.
 
     Attributes:
+        position: in digits, as addresses have it.
+        select: what its box to be ticked is called.
+        address: of its page, which knows the list.
+        timeline: of its aggregate's page.
+        actor: who did it, as far as the reader may see it.
         sentence: what happened.
         newest_version: to which the payload is lifted when it is read; "" if it is new.
         by_type: the list of this type alone; likewise ``by_actor``, ``by_aggregate``,
@@ -35,6 +43,11 @@ class Line:
     """
 
     row: Row
+    position: str
+    select: str
+    address: str
+    timeline: str
+    actor: Mapping[str, Any]
     sentence: str
     newest_version: str
     by_type: str
@@ -56,8 +69,23 @@ def wants_payloads(scope: Scope) -> bool:
 def of_rows(rows: Iterable[Row], asked: Asked, scope: Scope) -> list[Line]:
     """Return the lines of ``rows``, with links to narrower lists."""
     sights = {tenant: sight_in(scope, tenant) for tenant in scope.tenants}
-    narrower = {name: _narrower(asked, name) for name in _NARROWING}
-    return [_line(row, narrower, sights[row.tenant_id]) for row in rows]
+    shared = _Shared(
+        here=asked.url(),
+        select=_("Select event %(n)s"),
+        templates=console_settings().SUMMARIES,
+        narrower={name: _narrower(asked, name) for name in _NARROWING},
+    )
+    return [_line(row, shared, sights[row.tenant_id]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the lines of a page have in common, found out once."""
+
+    here: str
+    select: str
+    templates: Mapping[str, str]
+    narrower: Mapping[str, Callable[[str], str]]
 
 
 def _narrower(asked: Asked, name: str) -> Callable[[str], str]:
@@ -69,24 +97,30 @@ def _narrower(asked: Asked, name: str) -> Callable[[str], str]:
     return lambda value: f"{before}{quote_plus(value)}{after}"
 
 
-def _line(row: Row, narrower: Mapping[str, Callable[[str], str]], sight: Sight) -> Line:
+def _line(row: Row, shared: _Shared, sight: Sight) -> Line:
     newest = upcasting.event_migrations.newest_version(
         row.event_type, row.event_version
     )
-    aggregate = f"{row.aggregate_type}:{row.aggregate_id}"
+    position = str(row.position)
+    actor = row.actor
     return Line(
         row=row,
+        position=position,
+        select=shared.select % {"n": position},
+        address=links.event_url(row.position) + shared.here,
+        timeline=links.aggregate_url("aggregate", row),
+        actor=sight.actor(actor),
         sentence=summaries.sentence(
             row,
-            actor=sight.name_of(row.actor),
-            templates=console_settings().SUMMARIES,
+            actor=sight.name_of(actor),
+            templates=shared.templates,
             data=_data(row, sight),
         ),
         newest_version="" if newest == row.event_version else newest,
-        by_type=narrower["type"](row.event_type),
-        by_actor=_by(narrower, "actor", row.actor_id),
-        by_aggregate=narrower["agg"](aggregate),
-        by_correlation=_by(narrower, "corr", row.correlation_id),
+        by_type=shared.narrower["type"](row.event_type),
+        by_actor=_by(shared.narrower, "actor", row.actor_id),
+        by_aggregate=shared.narrower["agg"](f"{row.aggregate_type}:{row.aggregate_id}"),
+        by_correlation=_by(shared.narrower, "corr", row.correlation_id),
     )
 
 

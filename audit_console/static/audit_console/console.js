@@ -157,6 +157,7 @@ document.addEventListener("click", (event) => {
 for (const table of document.querySelectorAll("table[data-unfold]")) {
   for (const row of table.querySelectorAll("[data-row]")) {
     const link = row.querySelector("[data-open]");
+    if (!link) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "unfold";
