@@ -56,6 +56,9 @@ class ConsoleSettings:
     EXPORT_MAX_REPORT_EVENTS: int = 10_000
     #: Whether personal data leave only when a second person has approved that.
     EXPORT_SECOND_PERSON: bool = True
+    #: More events than these leave only so, whatever they hold; from the most that an
+    #: export may have on, nobody is asked.
+    EXPORT_SECOND_PERSON_EVENTS: int = 100_000
 
 
 #: The settings that must be greater than zero.
@@ -68,6 +71,8 @@ _POSITIVE = (
     "EXPORT_MAX_EVENTS",
     "EXPORT_MAX_REPORT_EVENTS",
 )
+#: The settings that may be zero, but not less.
+_NOT_NEGATIVE = ("EXPORT_SECOND_PERSON_EVENTS",)
 
 
 @cache
@@ -100,10 +105,18 @@ def find_faults(given: Any) -> list[str]:
         for key, value in given.items()
         if key in known and not _fits(value, getattr(defaults, key))
     ]
-    return faults or [
+    return faults or _too_small(given)
+
+
+def _too_small(given: Mapping[str, Any]) -> list[str]:
+    return [
         f"AUDIT_CONSOLE[{key!r}] must be greater than zero."
         for key in _POSITIVE
         if key in given and given[key] <= 0
+    ] + [
+        f"AUDIT_CONSOLE[{key!r}] must not be less than zero."
+        for key in _NOT_NEGATIVE
+        if key in given and given[key] < 0
     ]
 
 

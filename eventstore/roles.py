@@ -33,7 +33,8 @@ class Permission(StrEnum):
     EXPORT = "export"
     #: Take out personal data in bulk.
     EXPORT_PII = "export_pii"
-    #: Take out personal data without a second person, and be the second of others.
+    #: Take out personal data, and very many events, without a second person, and be the
+    #: second of others.
     APPROVE_EXPORT = "approve_export"
     #: Open the audit console.
     ACCESS_CONSOLE = "access_console"

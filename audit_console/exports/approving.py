@@ -1,4 +1,4 @@
-"""Whether personal data leave with one person alone, or with a second one."""
+"""Whether an export leaves with one person alone, or with a second one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,41 @@ if TYPE_CHECKING:
 
     from audit_console.scope import Scope
 
+Reason = Export.Reason
 
-def needs_second(scope: Scope, *, with_personal: bool) -> bool:
-    """Return whether an export of the scope's tenants waits for somebody else."""
-    is_asked = with_personal and console_settings().EXPORT_SECOND_PERSON
-    return is_asked and not scope.may(Permission.APPROVE_EXPORT)
+
+def reasons(scope: Scope, *, with_personal: bool, events: int | None) -> list[str]:
+    """Return why an export of the scope's tenants waits for somebody else; if at all.
+
+    Args:
+        scope: of whoever takes it out.
+        with_personal: whether personal data are to be in it.
+        events: how many are; ``None`` where nobody has counted them.
+    """
+    if scope.may(Permission.APPROVE_EXPORT):
+        return []
+    conf = console_settings()
+    # What was not counted may be as many as there can be.
+    most = conf.EXPORT_MAX_EVENTS if events is None else events
+    found: list[str] = []
+    if with_personal and conf.EXPORT_SECOND_PERSON:
+        found.append(Reason.PERSONAL)
+    if most > conf.EXPORT_SECOND_PERSON_EVENTS:
+        found.append(Reason.EVENTS)
+    return found
+
+
+def unapproved(export: Export, scope: Scope, *, events: int) -> list[str]:
+    """Return what nobody has approved of an export, and somebody must by now.
+
+    Args:
+        export: with what its second person was asked about.
+        scope: what its owner may do today.
+        events: how many it has.
+    """
+    approved = export.approval_reasons if export.approver_key else []
+    needed = reasons(scope, with_personal=export.with_personal, events=events)
+    return [reason for reason in needed if reason not in approved]
 
 
 def seconds(owner_key: str, tenants: Sequence[str]) -> list[Any]:

@@ -19,6 +19,7 @@ from audit_console.exports.plan import (
     Plan,
     cap_of,
     plan,
+    refuse_unapproved,
     too_many,
 )
 from audit_console.models import AccessRecord, Export, ExportPiece
@@ -123,6 +124,7 @@ class Maker:
         total = self.export.events + events
         if total > self.cap:
             raise ExportRefusedError(too_many(self.cap))
+        refuse_unapproved(self.export, self.plan.scope, events=total)
         self._keep(b"".join(parts), total, "end" if is_last else str(start))
         return is_last
 

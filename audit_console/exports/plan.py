@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit_console import queries
 from audit_console.conf import console_settings
-from audit_console.exports import manifest
+from audit_console.exports import approving, manifest
 from audit_console.models import Export
 from audit_console.queries import Asked
 from audit_console.scope import Scope
@@ -34,11 +34,13 @@ class Plan:
 
     Attributes:
         asked: the list, as the screen showed it.
+        scope: what its owner may do today.
         permissions: what of the documents may leave, in all of the tenants.
         facts: what the file says about itself.
     """
 
     asked: Asked
+    scope: Scope
     permissions: frozenset[Permission]
     facts: dict[str, Any]
 
@@ -55,12 +57,13 @@ def plan(export: Export) -> Plan:
     granted = permissions_of(owner)
     scope = Scope(owner, granted, tuple(granted), tuple(export.tenants))
     permissions = allowed(scope, with_personal=export.with_personal)
+    refuse_unapproved(export, scope, events=export.events)
     asked = queries.read(
         QueryDict(export.parameters), scope, ZoneInfo(export.zone), kept=export.kept
     )
     if asked.faults:
         raise ExportRefusedError(" ".join(fault.message for fault in asked.faults))
-    return Plan(asked, permissions, manifest.facts(export, permissions))
+    return Plan(asked, scope, permissions, manifest.facts(export, permissions))
 
 
 def allowed(scope: Scope, *, with_personal: bool) -> frozenset[Permission]:
@@ -77,6 +80,31 @@ def allowed(scope: Scope, *, with_personal: bool) -> frozenset[Permission]:
         )
     found = {Permission.VIEW_PAYLOAD} if scope.may(Permission.VIEW_PAYLOAD) else set()
     return frozenset(found | ({Permission.VIEW_PII} if with_personal else set()))
+
+
+def refuse_unapproved(export: Export, scope: Scope, *, events: int) -> None:
+    """Refuse what needs a second person and has none: by now, or with so many events.
+
+    Raises:
+        ExportRefusedError: nobody has approved it.
+    """
+    missing = approving.unapproved(export, scope, events=events)
+    if Export.Reason.PERSONAL in missing:
+        raise ExportRefusedError(
+            _(
+                "Personal data leave when a second person has approved it, and nobody "
+                "was asked: ask for it again."
+            )
+        )
+    if Export.Reason.EVENTS in missing:
+        limit = console_settings().EXPORT_SECOND_PERSON_EVENTS
+        raise ExportRefusedError(
+            _(
+                "More than %(n)s events match. So many leave when a second person has "
+                "approved it, and nobody was asked: ask for it again."
+            )
+            % {"n": number_format(limit, force_grouping=True)}
+        )
 
 
 def cap_of(kind: str) -> int:

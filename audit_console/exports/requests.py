@@ -39,10 +39,16 @@ def pinned(query: ConsoleQuery) -> Asked | None:
     )
 
 
-def is_pinned(asked: Asked) -> bool:
-    """Return whether what ``asked`` asks for cannot change any more."""
+def is_pinned(asked: Asked, horizon: int) -> bool:
+    """Return whether what ``asked`` asks for cannot change any more.
+
+    Args:
+        asked: the list.
+        horizon: the position up to which the log is complete: beyond it, events come.
+    """
     return (
         asked.upto is not None
+        and asked.upto <= horizon
         and asked.since is not None
         and asked.until is not None
         and asked.since_text == begin_text(asked.since)

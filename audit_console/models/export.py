@@ -37,6 +37,12 @@ class Export(models.Model):
         CSV = "csv", _("CSV: a copy for spreadsheets")
         HTML = "html", _("Report: an HTML page to read and print")
 
+    class Reason(models.TextChoices):
+        """Why a second person must approve it."""
+
+        PERSONAL = "personal", _("personal data")
+        EVENTS = "events", _("many events")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -66,7 +72,16 @@ class Export(models.Model):
     reference = models.TextField(_("reference"), blank=True)
     request_id = models.TextField(_("request"), blank=True)
     is_demo = models.BooleanField(_("demo"), default=False)
+    #: How many events matched when it was asked for, if that was counted in time.
+    counted = models.BigIntegerField(_("events, when asked for"), null=True)
 
+    #: What a second person is needed for, and is asked about.
+    approval_reasons = ArrayField(
+        models.TextField(choices=Reason.choices),
+        verbose_name=_("reasons for an approval"),
+        blank=True,
+        default=list,
+    )
     #: The second person, if one was needed; as text, as the owner.
     approver_key = models.TextField(_("approver's id"), blank=True, default="")
     approver_name = models.TextField(_("approver's name"), blank=True, default="")
@@ -134,6 +149,11 @@ class Export(models.Model):
     def can_be_cancelled(self) -> bool:
         """Whether it is not over yet."""
         return self.is_active or self.state == self.State.WAITING
+
+    @property
+    def reasons_in_words(self) -> str:
+        """What a second person is needed for."""
+        return ", ".join(str(self.Reason(each).label) for each in self.approval_reasons)
 
     @property
     def has_had_its_days(self) -> bool:

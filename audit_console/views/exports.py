@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit_console import access, purposes
 from audit_console.access import Act
+from audit_console.conf import console_settings
 from audit_console.exports import (
     approving,
     files,
@@ -101,6 +102,9 @@ class NewExportPage(_ExportsRoom):
     template_name = "audit_console/exports/new.html"
     title = _("Export these events")
     shows_payload: ClassVar[bool] = True
+    #: What a valid form was found to ask for: how many events, and whose approval why.
+    counted: int | None = None
+    reasons: Sequence[str] = ()
 
     @cached_property
     def asked(self) -> Asked:
@@ -109,22 +113,25 @@ class NewExportPage(_ExportsRoom):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Pin the list first: what the form says is what leaves."""
-        if files.is_set_up() and not self.asked.faults and not self._is_pinned():
+        pinned = None
+        if files.is_set_up() and not self.asked.faults:
             with look(self.scope.mine) as self.reading:
-                pinned = requests.pinned(self._query())
-            if pinned is not None:
-                return HttpResponseRedirect(f"{request.path}{pinned.url()}")
+                if not self._is_pinned():
+                    pinned = requests.pinned(self._query())
+        if pinned is not None:
+            return HttpResponseRedirect(f"{request.path}{pinned.url()}")
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Put the request on record, then into the queue."""
-        if self.asked.faults or not self._is_pinned() or not files.is_set_up():
+        if self.asked.faults or not files.is_set_up():
             return HttpResponseRedirect(request.get_full_path())
         form = self._form(request.POST)
         with look(self.scope.mine) as self.reading:
-            query = self._query()
+            if not self._is_pinned():
+                return HttpResponseRedirect(request.get_full_path())
             if form.is_valid():
-                self._refuse(form, query)
+                self._refuse(form, self._query())
         if form.errors:
             return self.show(form=form)
         key = uuid.uuid4()
@@ -148,20 +155,26 @@ class NewExportPage(_ExportsRoom):
         if asked.faults or not self._is_pinned():
             return {**shared, "is_empty": not asked.faults}
         cap = plan.cap_of(Export.Format.NDJSON)
+        events = query.count_up_to(cap, seconds=_COUNTING)
+        reasons = approving.reasons(self.scope, with_personal=True, events=events)
+        many = Export.Reason.EVENTS in reasons
         return {
             **shared,
             "form": self._form(),
             "refusal": query.refusal,
-            "events": query.count_up_to(cap, seconds=_COUNTING),
+            "nobody": self._nobody() if many else "",
+            "events": events,
             "cap": cap,
+            "alone": console_settings().EXPORT_SECOND_PERSON_EVENTS,
+            "waits_for_events": many,
+            "waits_for_personal": Export.Reason.PERSONAL in reasons,
             "report_cap": plan.cap_of(Export.Format.HTML),
             "hidden": manifest.hidden(plan.allowed(self.scope, with_personal=False)),
             "shows_payloads": self.scope.may(Permission.VIEW_PAYLOAD),
-            "needs_second": approving.needs_second(self.scope, with_personal=True),
         }
 
     def _is_pinned(self) -> bool:
-        return requests.is_pinned(self.asked)
+        return requests.is_pinned(self.asked, self.reading.horizon)
 
     def _query(self) -> ConsoleQuery:
         return ConsoleQuery(self.asked, self.scope.tenants, self.reading)
@@ -179,8 +192,8 @@ class NewExportPage(_ExportsRoom):
             form.add_error(None, query.refusal)
             return
         cap = plan.cap_of(form.cleaned_data["format"])
-        counted = query.count_up_to(cap, seconds=_COUNTING)
-        if counted is not None and counted > cap:
+        self.counted = query.count_up_to(cap, seconds=_COUNTING)
+        if self.counted is not None and self.counted > cap:
             form.add_error("format", plan.too_many(cap))
         if requests.active(self.user_key) >= requests.ACTIVE_AT_ONCE:
             form.add_error(
@@ -188,20 +201,28 @@ class NewExportPage(_ExportsRoom):
                 gettext("%(n)s of your exports still wait: let them finish first.")
                 % {"n": requests.ACTIVE_AT_ONCE},
             )
-        if self._waits(form) and not approving.seconds(
-            self.user_key, self.scope.tenants
-        ):
-            form.add_error(
-                "with_personal",
-                gettext(
-                    "A second person must approve this, and nobody else has the "
-                    "permission approve_export here."
-                ),
-            )
+        self._look_for_second(form)
 
-    def _waits(self, form: ExportForm) -> bool:
-        with_personal = form.cleaned_data.get("with_personal", False)
-        return approving.needs_second(self.scope, with_personal=with_personal)
+    def _look_for_second(self, form: ExportForm) -> None:
+        """Find out why a second person is needed, and refuse it if there is none."""
+        self.reasons = approving.reasons(
+            self.scope,
+            with_personal=form.cleaned_data.get("with_personal", False),
+            events=self.counted,
+        )
+        nobody = self._nobody() if self.reasons else ""
+        if nobody:
+            is_personal_alone = self.reasons == [Export.Reason.PERSONAL]
+            form.add_error("with_personal" if is_personal_alone else None, nobody)
+
+    def _nobody(self) -> str:
+        """Return that there is no second person, where there is none."""
+        if approving.seconds(self.user_key, self.scope.tenants):
+            return ""
+        return gettext(
+            "A second person must approve this, and nobody else has the permission "
+            "approve_export here."
+        )
 
     def _create(self, key: uuid.UUID, form: ExportForm, description: str) -> None:
         asked, given = self.asked, form.cleaned_data
@@ -209,7 +230,9 @@ class NewExportPage(_ExportsRoom):
         purpose = purposes.active(self.request)
         Export.objects.create(
             id=key,
-            state=states.WAITING if self._waits(form) else states.QUEUED,
+            state=states.WAITING if self.reasons else states.QUEUED,
+            counted=self.counted,
+            approval_reasons=self.reasons,
             owner_id=self.request.user.pk,
             owner_key=self.user_key,
             owner_name=self.request.user.get_username(),

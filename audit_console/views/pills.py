@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,12 @@ _RANGES = (
     (gettext_lazy("7 d"), timedelta(days=7)),
     (gettext_lazy("30 d"), timedelta(days=30)),
     (gettext_lazy("90 d"), timedelta(days=90)),
+)
+#: The pieces of time that a range may begin or end with, the longest first.
+_PIECES = (
+    ("minutes", timedelta(minutes=1)),
+    ("seconds", timedelta(seconds=1)),
+    ("microseconds", timedelta.resolution),
 )
 
 
@@ -81,20 +87,45 @@ def _clause_pill(asked: Asked, clause: Clause) -> Pill:
 
 
 def range_text(asked: Asked) -> str:
-    """Return the range of time in words, in the reader's zone with its offset."""
-    since = "…" if asked.since is None else moment_text(asked.since)
-    until = "…" if asked.until is None else moment_text(asked.until)
+    """Return the range of time in the reader's zone, its last piece included."""
+    since = "…" if asked.since is None else _begin(asked.since)
+    until = "…" if asked.until is None else _end(asked.until)
+    if asked.since and asked.until and asked.since >= asked.until:
+        # Nothing is meant by it: what was typed has a fault that is said beside it.
+        since, until = asked.since_text, asked.until_text
+    if since == until:
+        return since
     return _("%(since)s to %(until)s") % {"since": since, "until": until}
 
 
-def moment_text(moment: datetime) -> str:
-    """Return a moment in the reader's zone, as short as it can be said."""
+def _begin(moment: datetime) -> str:
+    """Return the beginning of a range, as short as it can be said."""
     local = timezone.localtime(moment)
-    day = dates.digits(local)
-    clock = local.strftime("%H:%M:%S.%f")
-    for tail in (".000000", ":00"):
-        clock = clock.removesuffix(tail)
-    return f"{day} {clock} {local:%z}"
+    if _is_midnight(local):
+        return dates.digits(local)
+    whole = next(name for name, length in _PIECES if _is_whole(local, length))
+    return _clock(local, whole)
+
+
+def _end(moment: datetime) -> str:
+    """Return the last day, minute ... before the moment at which a range has ended."""
+    if _is_midnight(timezone.localtime(moment)):
+        return dates.digits(timezone.localtime(moment - timedelta.resolution))
+    whole, length = next(pair for pair in _PIECES if _is_whole(moment, pair[1]))
+    return _clock(timezone.localtime(moment - length), whole)
+
+
+def _is_midnight(local: datetime) -> bool:
+    return local.time() == time.min
+
+
+def _is_whole(moment: datetime, length: timedelta) -> bool:
+    return (moment - moment.replace(second=0, microsecond=0)) % length == timedelta()
+
+
+def _clock(local: datetime, precision: str) -> str:
+    clock = local.replace(tzinfo=None).time().isoformat(precision)
+    return f"{dates.digits(local)} {clock.removesuffix('.000000')} {local:%z}"
 
 
 def quick_ranges(asked: Asked, newest: datetime | None) -> list[Link]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit_console.language import Clause, Exact
 from audit_console.queries import Asked, ConsoleQuery
-from audit_console.views.pills import Link, range_text
+from audit_console.views.pills import Link
 from audit_console.views.pills import of_list as pills_of
 
 #: How many ways are counted, how far, and how long each.
@@ -36,7 +36,7 @@ def of_list(query: ConsoleQuery) -> list[Link]:
 
 def _wider(asked: Asked) -> Iterator[tuple[str, Asked]]:
     for pill in pills_of(asked):
-        if asked.has_range and pill.text == range_text(asked):
+        if pill.without == asked.without_range():
             yield _("Widen to all time"), pill.without
         else:
             yield _("Remove “%(filter)s”") % {"filter": pill.text}, pill.without

@@ -102,6 +102,21 @@ class TestSavedSearches:
 
         assert not SavedSearch.objects.exists()
 
+    @pytest.mark.parametrize("shared", ["", "on"])
+    def test_the_button_that_deletes_is_folded_away_and_says_what_is_lost(
+        self, console: Client, shared: str
+    ) -> None:
+        save(console, is_shared=shared)
+
+        text = console.get("/audit/saved/").content.decode()
+
+        before, _, after = text.partition('name="delete"')
+        question = before.rpartition("<details")[2]
+        assert "</details>" not in question
+        assert "</details>" in after
+        assert ("everybody it is shared with" in question) == bool(shared)
+        assert "cannot be undone" in question
+
 
 class TestPreferences:
     def prefer(self, console: Client, **more: str):

@@ -77,6 +77,39 @@ def test_with_scripts_the_page_notices_by_itself_that_the_file_is_there(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_many_events_wait_for_a_second_person_on_pages_without_a_barrier(
+    visit: Callable[..., Visit],
+    officer: User,
+    reader: Callable[..., User],
+    settings: Any,
+    scheme: str,
+) -> None:
+    settings.AUDIT_CONSOLE = {
+        **settings.AUDIT_CONSOLE,
+        "EXPORT_SECOND_PERSON_EVENTS": 2,
+    }
+    dpo = reader(Role.DPO, name="dora")
+    narrow = {"viewport": {"width": 320, "height": 640}, "color_scheme": scheme}
+    asking, deciding = visit(officer, **narrow), visit(dpo, **narrow)
+
+    page = asking.go("/audit/exports/new/")
+    expect(page.get_by_text("more than 2 events match")).to_be_visible()
+    found = asking.violations()
+    page.get_by_role("button", name="Request this export").click()
+    expect(page.get_by_text("Why: many events.")).to_be_visible()
+    found += asking.violations()
+    page = deciding.go("/audit/exports/")
+    found += deciding.violations() + [page.url] * deciding.is_too_wide
+    page.get_by_role("link", name="Decide").click()
+    found += deciding.violations() + [page.url] * deciding.is_too_wide
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("Approved.")).to_be_visible()
+
+    assert found == []
+    assert Export.objects.get().state == Export.State.QUEUED
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_of_exports_has_a_barrier_or_is_too_wide(
     visit: Callable[..., Visit], officer: User, scheme: str
 ) -> None:

@@ -476,6 +476,7 @@ def test_a_range_that_ends_before_it_begins_is_turned_by_one_click(
     html = _text(console, "?from=2026-03-02&to=2026-03-01&q=type:OrderPaid")
 
     assert _shown(html) == []
+    assert "<bdi>2026-03-02 to 2026-03-01</bdi>" in html
     form = html.partition('role="alert"')[2]
     given = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form))
     assert (given["from"], given["to"]) == ("2026-03-01", "2026-03-02")
