@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -24,6 +25,13 @@ def pytest_configure() -> None:
     # Static files are found when they are asked for: each new client would otherwise
     # look at all of them first, which takes longer than most tests.
     settings.WHITENOISE_AUTOREFRESH = True
+    # How fast a busy machine draws examples is not what properties are about.
+    hypothesis.settings.register_profile(
+        "any machine",
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
