@@ -81,6 +81,8 @@ class Asked:
         public_text: the part of the query that stood in the address.
         tokens: under which the session keeps the rest, as the address names them.
         kept: the token of each clause that asks for a personal value.
+        off: filters that are switched off for now, as the parameters that they were:
+            ``type=OrderPaid``, ``q=-actor:ci``.
     """
 
     text: str = ""
@@ -106,6 +108,7 @@ class Asked:
     public_text: str = ""
     tokens: tuple[str, ...] = ()
     kept: Mapping[Clause, str] = field(default_factory=dict)
+    off: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -142,6 +145,7 @@ class Asked:
         for name, values in self.choices.items():
             found += [(name, value) for value in values]
         found += [("has", value) for value in self.has]
+        found += [("off", value) for value in self.off]
         found += [
             (name, value)
             for name, value in (
@@ -175,7 +179,7 @@ class Asked:
 
     def describe(self) -> str:
         """Return what was asked, for the access log: personal values blacked out."""
-        pairs = [pair for pair in self.pairs() if pair[0] not in {"q", "sq"}]
+        pairs = [pair for pair in self.pairs() if pair[0] not in {"q", "sq", "off"}]
         shown = " ".join(
             f"{clause.field}:•••" if is_personal(clause) else str(clause)
             for clause in self.query.clauses
@@ -215,6 +219,14 @@ class Asked:
     def with_query(self, query: Query) -> Asked:
         """Return this list with another query."""
         return replace(self, query=query, text=str(query))
+
+    def with_filter_off(self, name: str, value: str) -> Asked:
+        """Return this list, from which a filter was taken, with a note of it."""
+        return replace(self, off=tuple(dict.fromkeys((*self.off, f"{name}={value}"))))
+
+    def without_off(self, entry: str) -> Asked:
+        """Return this list without the note of a filter that is switched off."""
+        return replace(self, off=tuple(known for known in self.off if known != entry))
 
     def _query_pairs(self) -> list[tuple[str, str]]:
         if self.text and not self.query:

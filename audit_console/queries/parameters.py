@@ -70,6 +70,7 @@ def read(
         query=query,
         choices=choices,
         has=tuple(name for name in HAS if name in params.getlist("has")),
+        off=tuple(text for text in params.getlist("off") if _can_be_on(text, zone)),
         since_text=params.get("from", "").strip(),
         until_text=params.get("to", "").strip(),
         since=since,
@@ -148,6 +149,21 @@ def _choices(params: QueryDict, faults: list[Fault]) -> dict[str, tuple[str, ...
         for name, values in found.items()
         if values and name not in personal
     }
+
+
+def _can_be_on(entry: str, zone: tzinfo) -> bool:
+    """Return whether a filter that is switched off could be switched on again."""
+    name, _equals, value = entry.partition("=")
+    if not value or "\0" in value:
+        return False
+    if name != "q":
+        is_choice = name in CHOICES and not is_personal(Clause(name, Exact("")))
+        return is_choice or (name == "has" and value in HAS)
+    try:
+        clauses = parse(value, zone).clauses
+    except QuerySyntaxError:
+        return False
+    return bool(clauses) and not any(map(is_personal, clauses))
 
 
 def _range(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit_console.language import Clause
+from audit_console.language import Clause, parse
 from audit_console.presenters import dates
 from audit_console.queries import Asked
 from audit_console.queries.permitted import is_personal
@@ -39,13 +39,17 @@ class Pill:
         text: in the language, or in words.
         without: the list without it.
         exclude: the list of everything else; "" where that cannot be asked.
+        turn: the list with it switched off, or on again; "" where that cannot be.
         is_negated: whether it excludes.
+        is_off: whether it is switched off: shown, and narrowing nothing.
     """
 
     text: str
     without: Asked
     exclude: str = ""
+    turn: str = ""
     is_negated: bool = False
+    is_off: bool = False
 
     @property
     def remove(self) -> str:
@@ -68,22 +72,51 @@ def of_list(asked: Asked) -> list[Pill]:
     for name, values in asked.choices.items():
         for value in values:
             others = [other for other in values if other != value]
-            pills.append(Pill(f"{name}: {value}", asked.with_choices(name, others)))
-    pills += [Pill(_("redacted"), replace(asked, has=())) for _name in asked.has]
+            without = asked.with_choices(name, others)
+            turn = without.with_filter_off(name, value).url()
+            pills.append(Pill(f"{name}: {value}", without, turn=turn))
+    for name in asked.has:
+        without = replace(asked, has=())
+        turn = without.with_filter_off("has", name).url()
+        pills.append(Pill(_("redacted"), without, turn=turn))
     if asked.has_range:
         pills.append(Pill(range_text(asked), asked.without_range()))
     if asked.upto is not None:
         pinned = _("pinned at position %(n)s") % {"n": f"{asked.upto:,}"}
         pills.append(Pill(pinned, replace(asked, upto=None)))
-    return pills
+    return [*pills, *(_off_pill(asked, entry) for entry in asked.off)]
 
 
 def _clause_pill(asked: Asked, clause: Clause) -> Pill:
-    rest = asked.query.without(clause)
-    # A personal value is on the page for who may see it, never in a link.
-    turned = asked.with_query(rest.with_clause(clause.negation))
-    exclude = "" if is_personal(clause) else turned.url()
-    return Pill(str(clause), asked.with_query(rest), exclude, clause.is_negated)
+    without = asked.with_query(asked.query.without(clause))
+    if is_personal(clause):
+        # A personal value is on the page for who may see it, never in a link.
+        return Pill(str(clause), without, is_negated=clause.is_negated)
+    turned = without.with_query(without.query.with_clause(clause.negation))
+    return Pill(
+        str(clause),
+        without,
+        exclude=turned.url(),
+        turn=without.with_filter_off("q", str(clause)).url(),
+        is_negated=clause.is_negated,
+    )
+
+
+def _off_pill(asked: Asked, entry: str) -> Pill:
+    name, _equals, value = entry.partition("=")
+    without = asked.without_off(entry)
+    if name == "q":
+        text, query = value, without.query
+        for clause in parse(value, asked.zone).clauses:
+            query = query.with_clause(clause)
+        again = without.with_query(query)
+    elif name == "has":
+        text, again = _("redacted"), replace(without, has=(value,))
+    else:
+        text = f"{name}: {value}"
+        chosen = without.choices.get(name, ())
+        again = without.with_choices(name, [*chosen, value])
+    return Pill(text, without, turn=again.url(), is_off=True)
 
 
 def range_text(asked: Asked) -> str:

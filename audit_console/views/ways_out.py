@@ -36,6 +36,8 @@ def of_list(query: ConsoleQuery) -> list[Link]:
 
 def _wider(asked: Asked) -> Iterator[tuple[str, Asked]]:
     for pill in pills_of(asked):
+        if pill.is_off:
+            continue
         if pill.without == asked.without_range():
             yield _("Widen to all time"), pill.without
         else:

@@ -1,4 +1,4 @@
-"""The pill of a range says what was meant: its end belongs to it."""
+"""Pills say what was meant, and each can be switched off and on again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.http import QueryDict
+from django.test import Client
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,9 @@ from hypothesis import strategies as st
 from audit_console.language import moments
 from audit_console.queries import Asked
 from audit_console.views import pills
+from eventstore import store
+from tests.audit_console.conftest import TENANT
+from tests.factories import new_event
 
 UTC = ZoneInfo("UTC")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -116,3 +121,71 @@ def test_what_a_pill_says_can_be_typed(age: int, piece: str) -> None:
     said = moments.bounds(text.replace(" +0000", "Z"), UTC)
     # The moment of a whole second is said without its zeros.
     assert said[1] == end or said[0] + timedelta.resolution == end
+
+
+def listed(console: Client, address: str) -> tuple[list[str], int]:
+    """Return the pills of a list, as they are read, and how many events it shows."""
+    answer = console.get(f"/audit/events/{address}")
+    shown = [
+        f"{pill.text}{' (off)' if pill.is_off else ''}"
+        for pill in answer.context["pills"]
+    ]
+    return shown, len(answer.context["lines"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "pill"),
+    [
+        ("?type=OrderPaid", "type: OrderPaid"),
+        ("?q=-type:OrderPlaced", "-type:OrderPlaced"),
+        ("?has=redacted", "redacted"),
+    ],
+)
+def test_a_filter_is_switched_off_and_on_again(
+    console: Client, query: str, pill: str
+) -> None:
+    store.append_events(
+        [new_event("OrderPaid"), new_event("OrderPlaced")], tenant_id=TENANT
+    )
+    shown, events = listed(console, query)
+    assert shown == [pill]
+    assert events < 2
+
+    (switch,) = console.get(f"/audit/events/{query}").context["pills"]
+    assert listed(console, switch.turn) == ([f"{pill} (off)"], 2)
+
+    (switch,) = console.get(f"/audit/events/{switch.turn}").context["pills"]
+    assert listed(console, switch.turn) == ([pill], events)
+    assert listed(console, switch.remove) == ([], 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "entry",
+    ["", "type=", "tenant=acme", "q=actr:x", "q=", "has=all", "type=a%00b", "nothing"],
+)
+def test_what_could_not_be_switched_on_is_no_filter(
+    console: Client, entry: str
+) -> None:
+
+    assert listed(console, f"?off={entry}") == ([], 0)
+
+
+@pytest.mark.django_db
+def test_no_personal_value_is_switched_off_into_an_address(
+    console: Client, settings
+) -> None:
+    address = "?off=q%3Dcorr:c-1"
+    assert listed(console, address) == (["corr:c-1 (off)"], 0)
+
+    settings.EVENTSTORE = {"PERSONAL_PATHS": ("/metadata/correlation_id",)}
+
+    assert listed(console, address) == ([], 0)
+
+
+def test_a_filter_that_is_off_is_not_what_was_asked() -> None:
+    shown = replace(asked("", ""), off=("type=OrderPaid",))
+
+    assert "OrderPaid" not in shown.describe()
+    assert QueryDict(shown.url()[1:])["off"] == "type=OrderPaid"
