@@ -27,6 +27,8 @@ COLUMNS = (
     "correlation",
     "id",
 )
+#: The parameter that names events by their positions, as ticked rows do.
+CHOSEN = "e"
 #: Fields whose values are read in the zone of the page.
 _OF_THE_CLOCK = frozenset({"occurred", "stored", "weekday", "hour"})
 DEFAULT_COLUMNS = ("occurred", "summary", "actor", "type", "aggregate")

@@ -137,6 +137,12 @@ class Compiled:
         if len(names) == 1:
             self.doors.append(doors.door(names.pop(), [pair for _, pair in values]))
 
+    def add_chosen(self, positions: Sequence[int]) -> None:
+        """Take in that the event is at one of ``positions``."""
+        self.residual.append(Condition("e.position = ANY (%s)", (list(positions),)))
+        self.doors.append(doors.positions(positions))
+        self.narrow_positions(min(positions), max(positions))
+
     def _add_door(self, clause: Clause) -> None:
         if not isinstance(clause.value, Exact) or clause.field is None:
             return

@@ -82,6 +82,7 @@ _DOORS: dict[str, tuple[str, tuple[str, ...], int, str | None]] = {
     ),
 }
 _RANKS = (
+    "pos",
     "id",
     "corr",
     "cause",
@@ -107,6 +108,12 @@ def door(name: str, values: Iterable[tuple[str, str]]) -> Door:
 def rank(found: Door) -> int:
     """Return how early ``found`` is tried."""
     return _RANKS.index(found.name)
+
+
+def positions(values: Iterable[int]) -> Door:
+    """Return the primary key, which leads to the events at ``values``."""
+    pairs = tuple((str(value), "") for value in values)
+    return Door("pos", "e.position = scope.value::bigint", (), pairs, 1000, None)
 
 
 def redactions() -> Door:

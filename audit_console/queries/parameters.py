@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
@@ -17,16 +18,25 @@ from audit_console.language import (
     moments,
     parse,
 )
-from audit_console.queries.asked import COLUMNS, DEFAULT_COLUMNS, SIZES, Asked, Fault
+from audit_console.queries.asked import (
+    CHOSEN,
+    COLUMNS,
+    DEFAULT_COLUMNS,
+    SIZES,
+    Asked,
+    Fault,
+)
 from audit_console.queries.conditions import Basis
 from audit_console.queries.listing import Key
 from audit_console.queries.permitted import Allowance, is_personal, refusal
 
 #: Parameters whose values are alternatives: one of them must hold.
-CHOICES = {"type": "type", "actor": "actor", "agg": "agg", "corr": "corr"}
+CHOICES = ("type", "actor", "agg", "corr", CHOSEN)
 HAS = ("redacted",)
-_MOST = 50
+#: How many alternatives of a kind; and how many events, as many as a page has.
+_MOST, _MOST_CHOSEN = 50, max(SIZES)
 _LARGEST = (1 << 63) - 1
+_POSITION = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def read(
@@ -136,7 +146,7 @@ def _choices(params: QueryDict, faults: list[Fault]) -> dict[str, tuple[str, ...
         for name in CHOICES
     }
     for name, values in found.items():
-        if any("\0" in value for value in values) or len(values) > _MOST:
+        if not _are_askable(name, values):
             faults.append(Fault(name, _("These values cannot be asked for.")))
     personal = {name for name in found if is_personal(Clause(name, Exact("")))}
     faults += [
@@ -144,21 +154,30 @@ def _choices(params: QueryDict, faults: list[Fault]) -> dict[str, tuple[str, ...
         for name in personal
         if found[name]
     ]
+    faulty = {fault.name for fault in faults}
     return {
-        name: values[:_MOST]
+        name: values
         for name, values in found.items()
-        if values and name not in personal
+        if values and name not in personal | faulty
     }
+
+
+def _are_askable(name: str, values: Sequence[str]) -> bool:
+    if name == CHOSEN:
+        return len(values) <= _MOST_CHOSEN and all(map(_POSITION.fullmatch, values))
+    return len(values) <= _MOST and not any("\0" in value for value in values)
 
 
 def _can_be_on(entry: str, zone: tzinfo) -> bool:
     """Return whether a filter that is switched off could be switched on again."""
     name, _equals, value = entry.partition("=")
-    if not value or "\0" in value:
+    if name == "has":
+        return value in HAS
+    if name in CHOICES:
+        is_hidden = is_personal(Clause(name, Exact("")))
+        return bool(value) and not is_hidden and _are_askable(name, [value])
+    if name != "q" or "\0" in value:
         return False
-    if name != "q":
-        is_choice = name in CHOICES and not is_personal(Clause(name, Exact("")))
-        return is_choice or (name == "has" and value in HAS)
     try:
         clauses = parse(value, zone).clauses
     except QuerySyntaxError:

@@ -12,7 +12,7 @@ from django.db import connections
 
 from audit_console.language import Prefix
 from audit_console.queries import catalog, stored_time
-from audit_console.queries.asked import Asked
+from audit_console.queries.asked import CHOSEN, Asked
 from audit_console.queries.conditions import Compiled, Condition
 from audit_console.queries.doors import Door, door
 from audit_console.queries.listing import COLUMNS, Row
@@ -52,7 +52,10 @@ class Question:
             return found
         found.narrow_time(asked.since, asked.until)
         for name, values in asked.choices.items():
-            found.add_any(name, values)
+            if name == CHOSEN:
+                found.add_chosen(list(map(int, values)))
+            else:
+                found.add_any(name, values)
         if "redacted" in asked.has:
             found.residual.append(Condition("e.is_redacted"))
             found.open_redactions()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit_console.exports import files
 from audit_console.language import Clause, Exact
 from audit_console.language.fields import DOCUMENTS, FIELDS
 from audit_console.presenters import charts, dates
@@ -45,11 +47,13 @@ class Action:
     Attributes:
         url_name: of the page, without the namespace.
         permission: who may, in each of the chosen tenants.
+        is_set_up: whether the host has what the page needs.
     """
 
     url_name: str
     text: str | Promise
     permission: Permission = Permission.VIEW_EVENT
+    is_set_up: Callable[[], bool] = lambda: True
 
     @property
     def url(self) -> str:
@@ -60,6 +64,8 @@ class Action:
 #: What the selection offers, in its order. Add a line for a new page.
 ACTIONS = (
     Action("compare", gettext_lazy("Compare")),
+    Action("events", gettext_lazy("Show alone")),
+    Action("export_new", gettext_lazy("Export"), Permission.EXPORT, files.is_set_up),
     Action(
         "redaction_new",
         gettext_lazy("Draft a redaction"),
@@ -105,7 +111,11 @@ class Panel:
 
 def actions(scope: Scope) -> list[Action]:
     """Return what this reader may begin with selected events."""
-    return [action for action in ACTIONS if scope.may(action.permission)]
+    return [
+        action
+        for action in ACTIONS
+        if action.is_set_up() and scope.may(action.permission)
+    ]
 
 
 def facet_id(name: str) -> str:

@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit_console.language import Clause, parse
 from audit_console.presenters import dates
 from audit_console.queries import Asked
+from audit_console.queries.asked import CHOSEN
 from audit_console.queries.permitted import is_personal
 
 #: The quick ranges: label and length.
@@ -70,6 +71,9 @@ def of_list(asked: Asked) -> list[Pill]:
     """Return the pills of a list, in the order of its address."""
     pills = [_clause_pill(asked, clause) for clause in asked.query.clauses]
     for name, values in asked.choices.items():
+        if name == CHOSEN:
+            pills.append(Pill(_chosen(len(values)), asked.with_choices(name, ())))
+            continue
         for value in values:
             others = [other for other in values if other != value]
             without = asked.with_choices(name, others)
@@ -85,6 +89,10 @@ def of_list(asked: Asked) -> list[Pill]:
         pinned = _("pinned at position %(n)s") % {"n": f"{asked.upto:,}"}
         pills.append(Pill(pinned, replace(asked, upto=None)))
     return [*pills, *(_off_pill(asked, entry) for entry in asked.off)]
+
+
+def _chosen(n: int) -> str:
+    return ngettext("%(n)s chosen event", "%(n)s chosen events", n) % {"n": n}
 
 
 def _clause_pill(asked: Asked, clause: Clause) -> Pill:

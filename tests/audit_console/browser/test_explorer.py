@@ -254,3 +254,18 @@ def test_without_a_script_no_row_unfolds_and_every_row_opens(
     expect(page.locator("tr[data-row] button")).to_have_count(0)
     page.locator("tr[data-row] [data-open]").first.click()
     expect(page.get_by_role("heading", name="Payload")).to_be_visible()
+
+
+def test_ticked_rows_are_shown_alone(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    opened = visit(auditor, java_script_enabled=False)
+    page = opened.go(f"{PAGE}?type=OrderPaid")
+    for n in (1, 4):
+        page.locator("tr[data-row] input[type=checkbox]").nth(n).check()
+
+    page.get_by_role("button", name="Show alone").click()
+
+    expect(page.locator("tr[data-row]")).to_have_count(2)
+    page.get_by_role("link", name="Remove 2 chosen events").click()
+    expect(page.locator("tr[data-row]")).to_have_count(50)

@@ -668,3 +668,17 @@ class TestChecks:
         settings.AUDIT_CONSOLE = {"EXPORT_STORAGE": alias}
 
         assert exports_have_a_private_place() == []
+
+
+def test_chosen_events_leave_alone(
+    console: Client, events: Fixture, request_export: Fixture, work: Fixture
+) -> None:
+    events(5)
+    positions = list(StoredEvent.objects.values_list("position", flat=True))
+    chosen = sorted(positions)[1:4:2]
+
+    request_export(console, "&".join(f"e={position}" for position in chosen))
+    export = work()
+
+    assert export is not None
+    assert positions_of(content(download(console, export))) == chosen

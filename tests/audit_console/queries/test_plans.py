@@ -51,6 +51,8 @@ def _page(query: ConsoleQuery) -> tuple[list[Any], Reads]:
         "at=oldest",
         "jump=2026-02-03",
         "upto=30000",
+        "e=5&e=70001&e=99000",
+        "&".join(f"e={n * 400 + 7}" for n in range(200)),
     ],
 )
 def test_a_page_stays_within_its_budget(

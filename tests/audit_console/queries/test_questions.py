@@ -308,3 +308,28 @@ def test_of_a_faulty_query_nothing_is_put_into_an_address_or_the_log() -> None:
     assert asked.faults
     assert asked.text == 'who:"p7'
     assert "p7" not in asked.url() + asked.describe()
+
+
+@pytest.mark.parametrize("basis", ["occurred", "stored"])
+def test_chosen_events_are_listed_alone_of_the_readers_tenants(
+    log: list[int], ask: Asking, basis: str
+) -> None:
+    theirs = log[-1] + 1
+    chosen = [log[3], log[11], log[27], theirs]
+    address = "&".join(f"e={position}" for position in chosen)
+
+    found = ask.every(f"{address}&basis={basis}")
+
+    assert sorted(found) == chosen[:3]
+    assert sorted(ask.every(f"{address}&type=OrderPaid")) == [log[11]]
+    assert ask.every(address, "acme", "other").count(theirs) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["e=x", "e=-1", "e=%D9%A1", "&".join(f"e={n}" for n in range(201))],
+)
+def test_what_is_no_choice_of_events_is_refused(log: list[int], address: str) -> None:
+    asked = queries.read(QueryDict(address), Allowed(), UTC)
+
+    assert [fault.name for fault in asked.faults] == ["e"]
