@@ -14,9 +14,9 @@ from django.utils.translation import pgettext_lazy
 from audit_console import zones
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
-from audit_console.language.moments import NotAMoment, bounds
+from audit_console.language.moments import NotAMoment, bounds, by_clock
 from audit_console.models import Preference, SavedSearch
-from audit_console.presenters import acts
+from audit_console.presenters import acts, dates
 
 if TYPE_CHECKING:
     _PreferenceForm = forms.ModelForm[Preference]
@@ -62,9 +62,17 @@ class MomentField(forms.DateTimeField):
         if value in self.empty_values:
             return None
         try:
-            return bounds(str(value), timezone.get_current_timezone())[0]
+            moment = bounds(str(value), timezone.get_current_timezone())[0]
+            timezone.localtime(moment)
         except NotAMoment as error:
             raise forms.ValidationError(str(error)) from error
+        except OverflowError:
+            raise forms.ValidationError(_("there is no such date or time.")) from None
+        return moment
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what is shown of an address: by the reader's clock if that can be."""
+        return by_clock(data, timezone.get_current_timezone()) if data else data
 
 
 class AccessFilterForm(forms.Form):
@@ -72,13 +80,13 @@ class AccessFilterForm(forms.Form):
 
     user_name = forms.CharField(label=_("Reader"), required=False, max_length=150)
     act = forms.ChoiceField(label=_("Act"), required=False)
+    object = forms.CharField(label=_("What was seen"), required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     since = MomentField(label=_("From"), required=False)
     until = MomentField(
         label=pgettext_lazy("a bound of time", "Before"), required=False
     )
-    object = forms.CharField(label=_("What was seen"), required=False)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -103,8 +111,8 @@ class AccessFilterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Let offsets be seen and written, where one is needed."""
         for name in ("since", "until"):
-            given = self.data.get(name, "")
-            if name in self.errors or not _LOCAL.fullmatch(given):
+            shown = self[name].value() or ""
+            if name in self.errors or not _LOCAL.fullmatch(shown):
                 self.fields[name].widget = forms.TextInput()
         return self.cleaned_data
 
@@ -135,6 +143,8 @@ class AccessFilterForm(forms.Form):
         }
 
     def _in_words(self, name: str, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return dates.moment(timezone.localtime(value))
         offered = self.offered.get(name, ())
         return next((words for code, words in offered if code == value), value)
 
