@@ -17,6 +17,7 @@ from audit_console.conf import console_settings
 from audit_console.language.moments import NotAMoment, bounds, by_clock
 from audit_console.models import Preference, SavedSearch
 from audit_console.presenters import acts, dates
+from audit_console.queries import working_hours
 
 if TYPE_CHECKING:
     _PreferenceForm = forms.ModelForm[Preference]
@@ -87,6 +88,7 @@ class AccessFilterForm(forms.Form):
     until = MomentField(
         label=pgettext_lazy("a bound of time", "Before"), required=False
     )
+    hours = forms.ChoiceField(label=_("Working hours"), required=False)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -97,11 +99,13 @@ class AccessFilterForm(forms.Form):
             "act": [(act, acts.act(act)) for act in Act],
             "outcome": [(each, acts.outcome(each)) for each in Outcome],
             "purpose": list(console_settings().PURPOSES.items()),
+            "hours": [("off", _("Only outside"))],
         }
         for name, choices in self.offered.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = [("", _("Any")), *choices]
+        self.fields["hours"].help_text = working_hours.in_words()
         for name in ("since", "until"):
             self.fields[name].widget = forms.DateTimeInput(
                 attrs={"type": "datetime-local", "step": "1"},
