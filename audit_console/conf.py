@@ -42,6 +42,8 @@ class ConsoleSettings:
     PURPOSE_IDLE_MINUTES: float = 30.0
     #: A sentence for each event type: ``{"OrderPaid": "{actor} paid {aggregate}"}``.
     SUMMARIES: Mapping[str, str] = field(default_factory=dict)
+    #: From which to which hour people work, Monday to Friday, by their own clocks.
+    WORKING_HOURS: tuple[int, int] = (7, 19)
     #: Seconds that one statement of a page may take.
     STATEMENT_SECONDS: float = 3.0
     #: Seconds that a count or another part may take that a page can do without.
@@ -105,7 +107,8 @@ def find_faults(given: Any) -> list[str]:
         for key, value in given.items()
         if key in known and not _fits(value, getattr(defaults, key))
     ]
-    return faults or _too_small(given)
+    hours = given.get("WORKING_HOURS", defaults.WORKING_HOURS)
+    return faults or [*_too_small(given), *_faults_of_hours(hours)]
 
 
 def _too_small(given: Mapping[str, Any]) -> list[str]:
@@ -120,9 +123,20 @@ def _too_small(given: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _faults_of_hours(hours: Sequence[int]) -> list[str]:
+    if 0 <= hours[0] < hours[1] <= 24:  # noqa: PLR2004 - a day
+        return []
+    fault = "must be two hours of a day, from 0 to 24, the earlier one first"
+    return [f"AUDIT_CONSOLE['WORKING_HOURS'] {fault}, not {hours!r}."]
+
+
 def _fits(value: Any, default: Any) -> bool:
     if isinstance(default, dict):
         return isinstance(value, dict) and _all_texts([*value, *value.values()])
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and list(map(type, value)) == list(
+            map(type, default)
+        )
     kinds = (float, int) if type(default) is float else (type(default),)
     return type(value) in kinds
 

@@ -14,9 +14,10 @@ from django.utils.translation import pgettext_lazy
 from audit_console import zones
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
-from audit_console.language.moments import NotAMoment, bounds
+from audit_console.language.moments import NotAMoment, bounds, by_clock
 from audit_console.models import Preference, SavedSearch
-from audit_console.presenters import acts
+from audit_console.presenters import acts, dates
+from audit_console.queries import working_hours
 
 if TYPE_CHECKING:
     _PreferenceForm = forms.ModelForm[Preference]
@@ -62,9 +63,17 @@ class MomentField(forms.DateTimeField):
         if value in self.empty_values:
             return None
         try:
-            return bounds(str(value), timezone.get_current_timezone())[0]
+            moment = bounds(str(value), timezone.get_current_timezone())[0]
+            timezone.localtime(moment)
         except NotAMoment as error:
             raise forms.ValidationError(str(error)) from error
+        except OverflowError:
+            raise forms.ValidationError(_("there is no such date or time.")) from None
+        return moment
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what is shown of an address: by the reader's clock if that can be."""
+        return by_clock(data, timezone.get_current_timezone()) if data else data
 
 
 class AccessFilterForm(forms.Form):
@@ -72,13 +81,14 @@ class AccessFilterForm(forms.Form):
 
     user_name = forms.CharField(label=_("Reader"), required=False, max_length=150)
     act = forms.ChoiceField(label=_("Act"), required=False)
+    object = forms.CharField(label=_("What was seen"), required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     since = MomentField(label=_("From"), required=False)
     until = MomentField(
         label=pgettext_lazy("a bound of time", "Before"), required=False
     )
-    object = forms.CharField(label=_("What was seen"), required=False)
+    hours = forms.ChoiceField(label=_("Working hours"), required=False)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -89,11 +99,13 @@ class AccessFilterForm(forms.Form):
             "act": [(act, acts.act(act)) for act in Act],
             "outcome": [(each, acts.outcome(each)) for each in Outcome],
             "purpose": list(console_settings().PURPOSES.items()),
+            "hours": [("off", _("Only outside"))],
         }
         for name, choices in self.offered.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = [("", _("Any")), *choices]
+        self.fields["hours"].help_text = working_hours.in_words()
         for name in ("since", "until"):
             self.fields[name].widget = forms.DateTimeInput(
                 attrs={"type": "datetime-local", "step": "1"},
@@ -103,8 +115,8 @@ class AccessFilterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Let offsets be seen and written, where one is needed."""
         for name in ("since", "until"):
-            given = self.data.get(name, "")
-            if name in self.errors or not _LOCAL.fullmatch(given):
+            shown = self[name].value() or ""
+            if name in self.errors or not _LOCAL.fullmatch(shown):
                 self.fields[name].widget = forms.TextInput()
         return self.cleaned_data
 
@@ -135,6 +147,8 @@ class AccessFilterForm(forms.Form):
         }
 
     def _in_words(self, name: str, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return dates.moment(timezone.localtime(value))
         offered = self.offered.get(name, ())
         return next((words for code, words in offered if code == value), value)
 

@@ -16,7 +16,8 @@ _UTC = "UTC"
 @cache
 def names() -> frozenset[str]:
     """Return the names of all zones that this machine knows."""
-    return frozenset(available_timezones())
+    # That of the machine itself is none that the database would know by this name.
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:

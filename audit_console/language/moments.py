@@ -59,6 +59,25 @@ def bounds(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
         raise NotAMoment(_("there is no such date or time.")) from None
 
 
+def by_clock(text: str, zone: tzinfo) -> str:
+    """Return the moment called ``text`` as the clock of ``zone`` shows it.
+
+    Args:
+        text: as for :func:`bounds`.
+        zone: of times without an offset, and of the answer.
+
+    Returns:
+        A date and a time to the second; ``text`` itself where these would not name that
+        moment, or none but that.
+    """
+    try:
+        moment, _end = bounds(text, zone)
+        local = f"{moment.astimezone(zone):%Y-%m-%dT%H:%M:%S}"
+        return local if bounds(local, zone)[0] == moment else text
+    except (NotAMoment, OverflowError):
+        return text
+
+
 def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
     if offset is None:
         return zone

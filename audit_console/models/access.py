@@ -48,6 +48,7 @@ class AccessRecord(models.Model):
         default_permissions = ("view",)
         ordering = ("-id",)
         indexes = (
+            models.Index(fields=("at",), name="audit_access_time"),
             models.Index(fields=("user_id", "id"), name="audit_access_user"),
             GinIndex(fields=("tenants",), name="audit_access_tenants"),
             GinIndex(fields=("objects_seen",), name="audit_access_objects"),

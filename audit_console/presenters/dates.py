@@ -31,6 +31,12 @@ def words(day: date) -> str:
     return date_format(day, form)
 
 
+def moment(local: datetime) -> str:
+    """Return a day in digits, the time to the second where that counts, the offset."""
+    clock = "H:i:s" if local.second else "H:i"
+    return f"{digits(local)} {date_format(local, clock)} {local:%z}"
+
+
 def in_year(moment: datetime, clock: str) -> str:
     """Return a day without its year, and the time: 5 Nov 14:00.
 

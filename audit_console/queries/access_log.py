@@ -12,11 +12,12 @@ from django.db.models import Q, QuerySet
 
 from audit_console.conf import console_settings
 from audit_console.models import AccessRecord
+from audit_console.queries import working_hours
 from eventstore.roles import Role
 
 PAGE_SIZE = 50
 #: How many of the newest looks are counted, and by what.
-SAMPLE = 1000
+SAMPLE = 5000
 TALLIED = ("user_name", "act", "purpose", "outcome")
 
 
@@ -75,11 +76,15 @@ class Tallies:
         looks: how many were counted.
         is_all: whether there are no more.
         columns: for each column its values, and how many looks have each.
+        times: when each of them was.
+        off_hours: how many were outside working hours, by the clock of the page.
     """
 
     looks: int
     is_all: bool
     columns: Mapping[str, Sequence[tuple[str, int]]]
+    times: Sequence[datetime]
+    off_hours: int
 
     @property
     def readers(self) -> int:
@@ -104,6 +109,7 @@ class AccessQuery:
         object_seen: only records that showed this, as ``event:12``.
         since: from this moment on.
         until: before this moment.
+        is_off_hours: only outside working hours, by the clock of the page.
         with_strangers: whether attempts of people without a grant are asked for, too:
             they belong to no tenant.
     """
@@ -115,6 +121,7 @@ class AccessQuery:
     object_seen: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    is_off_hours: bool = False
     with_strangers: bool = False
 
     def page(
@@ -140,10 +147,12 @@ class AccessQuery:
 
     def tallies(self) -> Tallies:
         """Count the values of the newest looks that match."""
-        rows = self._rows().order_by("-id").values_list(*TALLIED)
+        rows = self._rows().order_by("-id").values_list("at", *TALLIED)
         found = list(rows[: SAMPLE + 1])
         counted = found[:SAMPLE]
-        columns = zip(*counted, strict=True) if counted else ((),) * len(TALLIED)
+        times, *columns = (
+            zip(*counted, strict=True) if counted else ((),) * (1 + len(TALLIED))
+        )
         return Tallies(
             len(counted),
             is_all=len(found) <= SAMPLE,
@@ -151,6 +160,8 @@ class AccessQuery:
                 name: Counter(values).most_common()
                 for name, values in zip(TALLIED, columns, strict=True)
             },
+            times=times,
+            off_hours=working_hours.count_outside(times),
         )
 
     def _rows(self) -> QuerySet[AccessRecord]:
@@ -169,6 +180,8 @@ class AccessQuery:
             rows = rows.filter(at__gte=self.since)
         if self.until:
             rows = rows.filter(at__lt=self.until)
+        if self.is_off_hours:
+            rows = rows.filter(working_hours.outside("at"))
         return rows
 
     def _entry(self, row: AccessRecord) -> Entry:

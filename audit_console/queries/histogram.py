@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Literal
 
@@ -43,6 +43,7 @@ class Histogram:
         source: ``rollup``, ``log`` where they were counted one by one, or ``all``
             where that was too much: then the filters are left out.
         notes: what has to be said beside the chart.
+        day_zone: whose days its pieces are, where they are days or longer.
     """
 
     buckets: tuple[Bucket, ...]
@@ -51,6 +52,7 @@ class Histogram:
     until: datetime
     source: Source
     notes: tuple[str, ...]
+    day_zone: tzinfo = UTC
 
     @property
     def total(self) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from audit_console.access import Act
 from audit_console.forms import AccessFilterForm
+from audit_console.queries import access_chart
 from audit_console.queries.access_log import AccessPage, AccessQuery
+from audit_console.queries.asked import begin_text
+from audit_console.views import bars_over_time
 from audit_console.views.base import Page
 from eventstore.roles import Permission
 
@@ -33,9 +37,29 @@ class AccessLogPage(Page):
         return {
             "form": form,
             "log": page,
-            "tallies": self.reading.part(query.tallies) if query else None,
+            **(self._counted(query) if query else {}),
             "sees_all": bool(self._everybody_in()),
         }
+
+    def _counted(self, query: AccessQuery) -> dict[str, Any]:
+        """Return what the looks have in common and when they were, if in time."""
+        tallies = self.reading.part(query.tallies)
+        histogram = access_chart.draw(query, tallies) if tallies else None
+        return {
+            "tallies": tallies,
+            "histogram": histogram,
+            "chart": histogram
+            and bars_over_time.draw(histogram, self._between, is_narrowed=True),
+            "is_uncounted": tallies is None,
+        }
+
+    def _between(self, since: datetime, until: datetime) -> str:
+        """Return the address of the same list between two moments."""
+        given = self.request.GET.copy()
+        for name in ("before", "after"):
+            given.pop(name, None)
+        given["since"], given["until"] = begin_text(since), begin_text(until)
+        return f"?{given.urlencode()}"
 
     def _everybody_in(self) -> list[str]:
         return [
@@ -63,5 +87,6 @@ class AccessLogPage(Page):
             object_seen=given["object"],
             since=given["since"],
             until=given["until"],
+            is_off_hours=given["hours"] == "off",
             with_strangers=self._oversees_deployment,
         )

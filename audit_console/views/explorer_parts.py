@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from audit_console.exports import files
 from audit_console.language import Clause, Exact
 from audit_console.language.fields import DOCUMENTS, FIELDS
-from audit_console.presenters import charts, dates
-from audit_console.presenters.charts import BarChart, Entry
+from audit_console.presenters.charts import BarChart
 from audit_console.queries import COUNTED, Asked, ConsoleQuery, RowPage, facets
-from audit_console.queries.histogram import Bucket, Histogram
+from audit_console.queries.histogram import Histogram
 from audit_console.queries.permitted import is_personal
 from audit_console.queries.statements import Walk
 from audit_console.scope import Scope
+from audit_console.views import bars_over_time
 from eventstore.roles import Permission
 
 #: More news than these are not counted.
@@ -212,44 +210,11 @@ def page_links(asked: Asked, page: RowPage) -> dict[str, str]:
 
 def chart(histogram: Histogram, asked: Asked) -> BarChart:
     """Return the bars of a histogram, each a link to the list of its own range."""
-    return charts.upright(
-        [_entry(bucket, histogram, asked) for bucket in histogram.buckets]
+    return bars_over_time.draw(
+        histogram,
+        lambda since, until: asked.between(since, until).url(),
+        is_narrowed=asked.has_range,
     )
-
-
-def _entry(bucket: Bucket, histogram: Histogram, asked: Asked) -> Entry:
-    since, until = bucket.begin, bucket.end
-    if asked.has_range:
-        since = max(since, histogram.since)
-        until = min(until, histogram.until)
-    zone = UTC if histogram.step.is_days else timezone.get_current_timezone()
-    begin, end = bucket.begin.astimezone(zone), bucket.end.astimezone(zone)
-    if histogram.step.is_days:
-        last = end - timedelta(microseconds=1)
-        short = dates.words(begin)
-        label = (
-            short if begin.date() == last.date() else _span(short, dates.words(last))
-        )
-    else:
-        seconds = histogram.step.seconds < 60  # noqa: PLR2004 - a minute
-        form = "H:i:s" if seconds else "H:i"
-        label = _span(
-            f"{dates.words(begin)} {date_format(begin, form)}",
-            f"{date_format(end, form)} {begin:%z}",
-        )
-        short = _short(begin, histogram, form)
-    link = asked.between(since, until).url() if since < until else ""
-    return Entry(label, short, bucket.events, link)
-
-
-def _span(since: str, until: str) -> str:
-    return _("%(since)s to %(until)s") % {"since": since, "until": until}
-
-
-def _short(begin: datetime, histogram: Histogram, form: str) -> str:
-    if histogram.until - histogram.since > timedelta(days=1):
-        return dates.in_year(begin, form)
-    return date_format(begin, form)
 
 
 def news(query: ConsoleQuery, since: int) -> int:

@@ -128,7 +128,7 @@ const focusOn = (selector) => {
 // ---- Charts: one Tab stop, arrows within (roving tabindex); the table beside it is
 // there for whoever wants to read.
 const barKeys = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
-for (const chart of document.querySelectorAll("svg.histogram, svg.stacks")) {
+function rove(chart) {
   const bars = [...chart.querySelectorAll("a")];
   bars.forEach((bar, n) => bar.setAttribute("tabindex", n ? "-1" : "0"));
   chart.addEventListener("keydown", (event) => {
@@ -142,6 +142,11 @@ for (const chart of document.querySelectorAll("svg.histogram, svg.stacks")) {
     next.focus();
   });
 }
+const charts = "svg.histogram, svg.stacks";
+document.querySelectorAll(charts).forEach(rove);
+document.addEventListener("htmx:afterSwap", (event) => {
+  event.detail.target.querySelectorAll(charts).forEach(rove);
+});
 
 // On a narrow screen the facets would stand between the chart and the results.
 if (matchMedia("(max-width: 68rem)").matches) first("details.all-facets")?.removeAttribute("open");

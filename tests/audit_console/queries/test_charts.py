@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -202,6 +203,38 @@ def test_steps_are_nice_and_pieces_few(
     assert edges[0] <= since
     assert edges[-2] < since + length <= edges[-1]
     assert (len(edges) - 1, step.is_days) == (pieces, is_days)
+
+
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [
+        ("Europe/Berlin", 40),
+        ("Europe/Berlin", 300),
+        ("Europe/Berlin", 3000),
+        ("Asia/Kathmandu", 40),
+        ("Africa/Cairo", 50),
+    ],
+)
+def test_days_are_those_of_a_zone_also_when_its_clock_changes(
+    zone: str, days: int
+) -> None:
+    # In Cairo summer begins at midnight: that day begins at one.
+    since = datetime(2026, 3, 10, 22, 50, tzinfo=UTC)
+    until = since + timedelta(days=days)
+
+    step, edges = buckets.cut(since, until, zone=ZoneInfo(zone))
+
+    assert edges[0] <= since < edges[1]
+    assert edges[-2] < until <= edges[-1]
+    assert {edge.tzinfo for edge in edges} == {UTC}
+    walls = [edge.astimezone(ZoneInfo(zone)) for edge in edges]
+    skipped = [wall for wall in walls if wall.hour or wall.minute]
+    assert {(wall.hour, wall.day) for wall in skipped} <= {(1, 24)}
+    assert (zone == "Africa/Cairo") == bool(skipped)
+    if step.months:
+        assert {wall.day for wall in walls} == {1}
+    if step.seconds == 7 * 86_400:
+        assert {wall.weekday() for wall in walls} == {0}
 
 
 def test_the_overview_is_full_of_rollups(
