@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit_console.presenters import charts, dates
@@ -48,20 +47,12 @@ def _entry(bucket: Bucket, histogram: Histogram, url: str) -> Entry:
         )
     else:
         seconds = histogram.step.seconds < 60  # noqa: PLR2004 - a minute
-        form = "H:i:s" if seconds else "H:i"
-        label = _span(
-            f"{dates.words(begin)} {date_format(begin, form)}",
-            f"{date_format(end, form)} {begin:%z}",
-        )
-        short = _short(begin, histogram, form)
+        since, until = (dates.clock(one, with_seconds=seconds) for one in (begin, end))
+        label = _span(f"{dates.words(begin)} {since}", f"{until} {begin:%z}")
+        is_long = histogram.until - histogram.since > timedelta(days=1)
+        short = f"{dates.in_year(begin)} {since}" if is_long else since
     return Entry(label, short, bucket.events, url)
 
 
 def _span(since: str, until: str) -> str:
     return _("%(since)s to %(until)s") % {"since": since, "until": until}
-
-
-def _short(begin: datetime, histogram: Histogram, form: str) -> str:
-    if histogram.until - histogram.since > timedelta(days=1):
-        return dates.in_year(begin, form)
-    return date_format(begin, form)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import quote_plus
 
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -16,6 +19,7 @@ from audit_console.language import Clause, Exact
 from audit_console.language.fields import DOCUMENTS, FIELDS
 from audit_console.presenters.charts import BarChart
 from audit_console.queries import COUNTED, Asked, ConsoleQuery, RowPage, facets
+from audit_console.queries.asked import begin_text, end_text
 from audit_console.queries.histogram import Histogram
 from audit_console.queries.permitted import is_personal
 from audit_console.queries.statements import Walk
@@ -23,6 +27,8 @@ from audit_console.scope import Scope
 from audit_console.views import bars_over_time
 from eventstore.roles import Permission
 
+#: Stand for the ends of a range while an address is made; nobody types them.
+_SINCE, _UNTIL = uuid.uuid4().hex, uuid.uuid4().hex
 #: More news than these are not counted.
 NEWS = 99
 LABELS: dict[str, str | Promise] = {
@@ -210,11 +216,15 @@ def page_links(asked: Asked, page: RowPage) -> dict[str, str]:
 
 def chart(histogram: Histogram, asked: Asked) -> BarChart:
     """Return the bars of a histogram, each a link to the list of its own range."""
-    return bars_over_time.draw(
-        histogram,
-        lambda since, until: asked.between(since, until).url(),
-        is_narrowed=asked.has_range,
-    )
+    # The addresses of all bars, which differ in their ends alone.
+    one = asked.between(histogram.since, histogram.until)
+    address = replace(one, since_text=_SINCE, until_text=_UNTIL).url()
+
+    def link(since: datetime, until: datetime) -> str:
+        begun = address.replace(_SINCE, quote_plus(begin_text(since)))
+        return begun.replace(_UNTIL, quote_plus(end_text(until)))
+
+    return bars_over_time.draw(histogram, link, is_narrowed=asked.has_range)
 
 
 def news(query: ConsoleQuery, since: int) -> int:
