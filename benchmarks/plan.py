@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,8 @@ class Plan:
     catch_up_events: int
     #: How many indexes are dropped in turn, at most.
     indexes: int = 100
+    #: What storing the events of one size may take: a whole run has ten minutes.
+    filling_seconds: float = 270
 
 
 SMOKE = Plan(
@@ -87,20 +89,5 @@ NORMAL = Plan(
     follow_seconds=3.0,
     catch_up_events=50_000,
 )
-FULL = Plan(
-    name="full",
-    rounds=25,
-    slice_seconds=0.08,
-    client_rounds=9,
-    client_seconds=0.4,
-    clients=16,
-    curve=(1, 2, 4, 8, 16),
-    stored=1_000_000,
-    growth=(10_000, 100_000, 1_000_000, 10_000_000),
-    snapshot_events=100_500,
-    import_events=50_000,
-    follow_rounds=7,
-    follow_seconds=3.0,
-    catch_up_events=50_000,
-)
+FULL = replace(NORMAL, name="full", growth=(*NORMAL.growth, 10_000_000))
 PLANS = {plan.name: plan for plan in (SMOKE, QUICK, NORMAL, FULL)}
