@@ -75,6 +75,10 @@ def _take_all(browser: Browser, console: str, scheme: Scheme) -> None:
         _take(auditor, name, scheme)
 
     auditor.goto(console + _DECISIONS)
+    auditor.locator(".unfold").first.click()
+    auditor.locator(".unfolded-event").wait_for()
+    auditor.locator("#results").evaluate("each => each.scrollIntoView()")
+    _take(auditor, "unfolded", scheme)
     rows = auditor.locator("tr[data-row]").evaluate_all("all => all.map(e => e.id)")
     chosen = "&".join(f"e={row.removeprefix('p')}" for row in rows[:3])
     auditor.goto(f"{console}compare/?{chosen}")
