@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
+from typing import Any
+
+from psycopg import errors
 
 from benchmarks import filling, raw, sides
 from benchmarks.connecting import Connection, connect
@@ -19,10 +23,29 @@ from benchmarks.figures import (
 )
 from benchmarks.harness import Loop, Runner, in_turn
 from benchmarks.stage import Stage
+from benchmarks.workloads import plans
 from eventstore import store
+from eventstore.sql import query
 
 PAGE = 100
 _SEED = 4
+#: How many calls are explained.
+_LOOKS = 20
+_TOUCHED = (
+    "stored events",
+    *(
+        f"{read}: {what}"
+        for read in ("read aggregate", "type page")
+        for what in ("pages", "not in the cache", "ms for these")
+    ),
+)
+_TOUCHED_NOTE = (
+    f"The last table: pages that a call touches, of {_LOOKS} random calls the mean, "
+    "from EXPLAIN (ANALYZE, BUFFERS); how many of them PostgreSQL did not have in its "
+    "shared buffers, and how long it waited for those. The events of an aggregate lie "
+    "on a page each, so what does not fit into memory is read from the disk, a page an "
+    "event, by every reader."
+)
 APPEND, READ, PAGED = WORKS = ("append", "read aggregate", "type page")
 RAW, SMALL = "raw ", "raw, small store: "
 
@@ -39,6 +62,7 @@ def measure(stage: Stage) -> Section:
     smallest = stage.plan.growth[0]
     reference = stage.filled(smallest, "reference")
     found: dict[int, Measured] = {}
+    touched: list[tuple[str, ...]] = []
     seconds_an_event = 0.0
     for events in stage.plan.growth:
         forecast = seconds_an_event * events
@@ -52,7 +76,9 @@ def measure(stage: Stage) -> Section:
         stage.filled(events)
         seconds_an_event = (time.monotonic() - begun) / events
         found[events] = _measured(stage, events, reference)
-    section.tables += [_costs(found), _growths(found)]
+        touched.append((f"{events:,}", *_touched(events)))
+    section.tables += [_costs(found), _growths(found), Table(_TOUCHED, touched)]
+    section.notes.append(_TOUCHED_NOTE)
     if len(found) > 1:
         largest = max(found)
         section.comparisons += [
@@ -72,11 +98,10 @@ def _measured(stage: Stage, events: int, reference: str) -> Measured:
     choose = random.Random(_SEED)
 
     def aggregate(stored: int) -> str:
-        # Even aggregates are those of the large tenant.
-        return f"A-{choose.randrange(stored // 200) * 2}"
+        return _any_aggregate(choose, stored)
 
     def start(stored: int) -> str:
-        return str(choose.randrange(stored * 9 // 10))
+        return str(_any_position(choose, stored))
 
     def raw_sides(connection: Connection, stored: int) -> dict[str, Runner]:
         read = raw.statement(connection, raw.READ_AGGREGATE)
@@ -117,6 +142,45 @@ def _measured(stage: Stage, events: int, reference: str) -> Measured:
         )
     }
     return in_turn(runners, rounds=stage.plan.rounds, seconds=stage.plan.slice_seconds)
+
+
+def _any_aggregate(choose: random.Random, stored: int) -> str:
+    # Even aggregates are those of the large tenant.
+    return f"A-{choose.randrange(stored // 200) * 2}"
+
+
+def _any_position(choose: random.Random, stored: int) -> int:
+    return choose.randrange(stored * 9 // 10)
+
+
+def _touched(events: int) -> list[str]:
+    """Return, of each read, pages, those not in the cache, milliseconds for them."""
+    connection = connect()
+    with contextlib.suppress(errors.InsufficientPrivilege):
+        connection.execute("SET track_io_timing = on")
+    choose = random.Random(_SEED + 1)
+    means = []
+    for name in ("read_aggregate", "read_by_type"):
+        looks = []
+        for _ in range(_LOOKS):
+            where = _any_aggregate(choose, events), _any_position(choose, events)
+            params = plans.reads(*where, PAGE + 1)[name]
+            looks.append(_explained(connection, name, params))
+        means += [sum(column) / _LOOKS for column in zip(*looks, strict=True)]
+    return [f"{mean:,.1f}" for mean in means]
+
+
+def _explained(
+    connection: Connection, name: str, params: Any
+) -> tuple[int, int, float]:
+    explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query(name)}"
+    row = connection.execute(explain, params).fetchone()
+    assert row is not None
+    plan = row[0][0]["Plan"]
+    read: int = plan["Shared Read Blocks"]
+    # PostgreSQL 17 tells shared blocks from local ones.
+    waited = plan.get("Shared I/O Read Time", plan.get("I/O Read Time", 0.0))
+    return plan["Shared Hit Blocks"] + read, read, waited
 
 
 def _costs(found: dict[int, Measured]) -> Table:

@@ -26,7 +26,7 @@ def measure(stage: Stage) -> Section:
         f"EXPLAIN (ANALYZE, BUFFERS) at {stage.plan.stored:,} stored events; the "
         "append's by auto_explain from inside the function.",
     )
-    for name, params in _reads(stage.plan.stored).items():
+    for name, params in reads("A-0", stage.plan.stored // 2).items():
         lines = connection.execute(
             f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {query(name)}", params
         ).fetchall()
@@ -35,26 +35,32 @@ def measure(stage: Stage) -> Section:
     return section
 
 
-def _reads(events: int) -> dict[str, Any]:
-    middle = events // 2
+def reads(aggregate_id: str, after: int, limit: int = 1_001) -> dict[str, Any]:
+    """Return the parameters of each hot read.
+
+    Args:
+        aggregate_id: the aggregate that is read.
+        after: the position after which a page begins.
+        limit: how many events it has at most.
+    """
     moment = datetime(2025, 1, 2, tzinfo=UTC)
     return {
         "read_aggregate": {
             "tenant_id": TENANT,
-            "aggregate_id": "A-0",
+            "aggregate_id": aggregate_id,
             "aggregate_type": KIND,
             "after_version": 0,
             "after_snapshot": True,
             "up_to_version": _END,
             "stored_until": None,
             "occurred_until": None,
-            "limit": 1001,
+            "limit": limit,
         },
-        "read_by_type": (TENANT, TYPE, middle, _END, 1001),
-        "read_by_aggregate_type": (TENANT, KIND, middle, _END, 1001),
-        "read_after": (TENANT, middle, _END, 1001),
-        "read_since": (TENANT, moment, 0, _END, 1001),
-        "read_event": (TENANT, "A-0"),
+        "read_by_type": (TENANT, TYPE, after, _END, limit),
+        "read_by_aggregate_type": (TENANT, KIND, after, _END, limit),
+        "read_after": (TENANT, after, _END, limit),
+        "read_since": (TENANT, moment, 0, _END, limit),
+        "read_event": (TENANT, aggregate_id),
     }
 
 
