@@ -167,10 +167,14 @@ for (const table of document.querySelectorAll("table[data-unfold]")) {
     button.type = "button";
     button.className = "unfold";
     button.setAttribute("aria-expanded", "false");
-    button.setAttribute("aria-label", `${table.dataset.unfold}: ${link.textContent}`);
+    button.setAttribute("aria-label", `${table.dataset.unfold} ${positionOf(row)}`);
     button.addEventListener("click", () => toggle(row));
     link.before(button);
   }
+}
+
+function positionOf(row) {
+  return row.id.slice(1);
 }
 
 function toggle(row) {
@@ -188,7 +192,7 @@ function toggle(row) {
   const part = below.insertCell().appendChild(document.createElement("div"));
   below.className = "unfolded";
   below.cells[0].colSpan = row.cells.length;
-  part.id = `unfolded-${row.id.slice(1)}`;
+  part.id = `unfolded-${positionOf(row)}`;
   row.after(below);
   button.setAttribute("aria-controls", part.id);
   htmx.ajax("GET", row.querySelector("[data-open]").href, { target: part, swap: "innerHTML" });

@@ -111,7 +111,7 @@ def _worlds() -> Iterator[dict[str, World]]:
     role = f"{base}_login"
     one = World("one role", f"{base}_one", role)
     hardened = World("hardened", f"{base}_hardened", role)
-    _drop(one, hardened)
+    _drop(f"{base}_")
     server(f'CREATE ROLE "{role}" LOGIN')
     server(f'CREATE DATABASE "{one.database}" OWNER "{role}"')
     try:
@@ -123,7 +123,7 @@ def _worlds() -> Iterator[dict[str, World]]:
         _harden(hardened)
         yield {one.name: one, hardened.name: hardened}
     finally:
-        _drop(one, hardened)
+        _drop(f"{base}_")
 
 
 def _harden(world: World) -> None:
@@ -137,16 +137,20 @@ def _harden(world: World) -> None:
         )
 
 
-def server(statement: str) -> None:
+def server(statement: str, *params: str) -> list[str]:
+    """Run a statement outside of any database; return its first column."""
     with connection._nodb_cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, params or None)
+        return [row[0] for row in cursor] if cursor.description else []
 
 
-def _drop(one: World, hardened: World) -> None:
-    for database in (hardened.database, one.database):
+def _drop(prefix: str) -> None:
+    """Drop all that was made for these tests; also what a killed run has left."""
+    named = "SELECT datname FROM pg_database WHERE datname ^@ %s"
+    for database in server(named, prefix):
         server(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-    for suffix in ("", "_owner", "_writer", "_redactor"):
-        server(f'DROP ROLE IF EXISTS "{one.role}{suffix}"')
+    for role in server("SELECT rolname FROM pg_roles WHERE rolname ^@ %s", prefix):
+        server(f'DROP ROLE IF EXISTS "{role}"')
 
 
 @pytest.fixture(params=["one role", "hardened"])
