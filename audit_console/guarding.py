@@ -173,6 +173,9 @@ def _chrome(request: HttpRequest, status: int) -> Chrome | None:
         return None
     try:
         scope = scope_of(request, Permission.VIEW_EVENT)
+    except SuspiciousOperation:
+        # The address cannot be read, and the frame would have to.
+        return None
     except Http404:
         return Chrome(request, Scope(user, {}, (), ()))
     return Chrome(request, scope)

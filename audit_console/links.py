@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 
 
 def aggregate_url(page: str, key: Any, **more: Any) -> str:
@@ -50,9 +51,11 @@ def correlation_url(tenant_id: str, **of: Any) -> str:
 
 def _page(name: str) -> str:
     """Return the address of a page: a list of fifty events names a hundred."""
-    return _reversed(name, get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
+    urlconf = get_urlconf() or settings.ROOT_URLCONF
+    return _reversed(name, get_script_prefix(), urlconf, get_language())
 
 
 @lru_cache(maxsize=100)
-def _reversed(name: str, _prefix: str, _urlconf: str) -> str:
+def _reversed(name: str, _prefix: str, _urlconf: str, _language: str | None) -> str:
+    # By language too: a host's addresses may begin with it, or be translated.
     return reverse(f"audit_console:{name}")

@@ -17,23 +17,21 @@ if TYPE_CHECKING:
 Reason = Export.Reason
 
 
-def reasons(scope: Scope, *, with_personal: bool, events: int | None) -> list[str]:
+def reasons(scope: Scope, *, with_personal: bool, events: int) -> list[str]:
     """Return why an export of the scope's tenants waits for somebody else; if at all.
 
     Args:
         scope: of whoever takes it out.
         with_personal: whether personal data are to be in it.
-        events: how many are; ``None`` where nobody has counted them.
+        events: how many are; where nobody has counted them, how many there can be.
     """
     if scope.may(Permission.APPROVE_EXPORT):
         return []
     conf = console_settings()
-    # What was not counted may be as many as there can be.
-    most = conf.EXPORT_MAX_EVENTS if events is None else events
     found: list[str] = []
     if with_personal and conf.EXPORT_SECOND_PERSON:
         found.append(Reason.PERSONAL)
-    if most > conf.EXPORT_SECOND_PERSON_EVENTS:
+    if events > conf.EXPORT_SECOND_PERSON_EVENTS:
         found.append(Reason.EVENTS)
     return found
 

@@ -36,7 +36,8 @@ HAS = ("redacted",)
 #: How many alternatives of a kind; and how many events, as many as a page has.
 _MOST, _MOST_CHOSEN = 50, max(SIZES)
 _LARGEST = (1 << 63) - 1
-_POSITION = re.compile(r"\d{1,18}", re.ASCII)
+#: One way to write each: an event that is named twice would be found twice.
+_POSITION = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 def read(
@@ -80,7 +81,7 @@ def read(
         query=query,
         choices=choices,
         has=tuple(name for name in HAS if name in params.getlist("has")),
-        off=tuple(text for text in params.getlist("off") if _can_be_on(text, zone)),
+        off=_off(params, zone),
         since_text=params.get("from", "").strip(),
         until_text=params.get("to", "").strip(),
         since=since,
@@ -146,6 +147,8 @@ def _choices(params: QueryDict, faults: list[Fault]) -> dict[str, tuple[str, ...
         for name in CHOICES
     }
     for name, values in found.items():
+        if name == CHOSEN and name in params and not values:
+            faults.append(Fault(name, _("No event is chosen: tick some rows first.")))
         if not _are_askable(name, values):
             faults.append(Fault(name, _("These values cannot be asked for.")))
     personal = {name for name in found if is_personal(Clause(name, Exact("")))}
@@ -166,6 +169,12 @@ def _are_askable(name: str, values: Sequence[str]) -> bool:
     if name == CHOSEN:
         return len(values) <= _MOST_CHOSEN and all(map(_POSITION.fullmatch, values))
     return len(values) <= _MOST and not any("\0" in value for value in values)
+
+
+def _off(params: QueryDict, zone: tzinfo) -> tuple[str, ...]:
+    """Return the filters that are switched off; what could not be on is none."""
+    found = list(dict.fromkeys(params.getlist("off")))[:_MOST]
+    return tuple(entry for entry in found if _can_be_on(entry, zone))
 
 
 def _can_be_on(entry: str, zone: tzinfo) -> bool:
@@ -192,7 +201,7 @@ def _range(
     texts = [params.get(name, "").strip() for name in ("from", "to")]
     for index, (name, text) in enumerate(zip(("from", "to"), texts, strict=True)):
         try:
-            sides.append(moments.bounds(text, zone)[index] if text else None)
+            sides.append(_side(text, index, zone) if text else None)
         except moments.NotAMoment as error:
             faults.append(Fault(name, f"“{text}”: {error}"))
             sides.append(None)
@@ -201,6 +210,16 @@ def _range(
         reason = _("The range ends before it begins.")
         faults.append(Fault("to", reason, repair="..".join(reversed(texts))))
     return since, until
+
+
+def _side(text: str, index: int, zone: tzinfo) -> datetime:
+    moment = moments.bounds(text, zone)[index]
+    try:
+        moment.astimezone(zone)
+    except OverflowError:
+        # In UTC there is; but no clock of the reader's shows it.
+        raise moments.NotAMoment(_("there is no such date or time.")) from None
+    return moment
 
 
 def _number(params: QueryDict, name: str, faults: list[Fault]) -> int | None:

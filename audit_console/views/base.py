@@ -151,6 +151,13 @@ class Page(View):
             query = urlencode({"next": self.request.get_full_path()})
             return HttpResponseRedirect(f"{address}?{query}")
         # A part is no place to come back to: that is the page that asked for it.
-        page = urlsplit(headers.get("HX-Current-URL", ""))
-        query = urlencode({"next": page._replace(scheme="", netloc="").geturl()})
+        query = urlencode({"next": _path_of(headers.get("HX-Current-URL", ""))})
         return HttpResponse(headers={"HX-Redirect": f"{address}?{query}"})
+
+
+def _path_of(address: str) -> str:
+    """Return an address without its host; "" where it is none."""
+    try:
+        return urlsplit(address)._replace(scheme="", netloc="").geturl()
+    except ValueError:
+        return ""

@@ -122,6 +122,11 @@ class ExplorerPage(Page):
                 for pair in asked.pairs(with_page=False)
                 if pair[0] not in {"cols", "size"}
             ],
+            "kept_for_selection": [
+                pair
+                for pair in asked.pairs(with_page=False)
+                if pair[0] in {"tenant", "tz", "basis", "cols", "size"}
+            ],
             "faults": asked.faults,
             "form_url": self._form_url(),
             "refusal": refusal,

@@ -156,13 +156,16 @@ class NewExportPage(_ExportsRoom):
             return {**shared, "is_empty": not asked.faults}
         cap = plan.cap_of(Export.Format.NDJSON)
         events = query.count_up_to(cap, seconds=_COUNTING)
-        reasons = approving.reasons(self.scope, with_personal=True, events=events)
+        reasons = approving.reasons(
+            self.scope, with_personal=True, events=cap if events is None else events
+        )
         many = Export.Reason.EVENTS in reasons
         return {
             **shared,
             "form": self._form(),
             "refusal": query.refusal,
-            "nobody": self._nobody() if many else "",
+            # Of what is not counted, a shorter file may yet leave with one person.
+            "nobody": self._nobody() if many and events is not None else "",
             "events": events,
             "cap": cap,
             "alone": console_settings().EXPORT_SECOND_PERSON_EVENTS,
@@ -201,14 +204,14 @@ class NewExportPage(_ExportsRoom):
                 gettext("%(n)s of your exports still wait: let them finish first.")
                 % {"n": requests.ACTIVE_AT_ONCE},
             )
-        self._look_for_second(form)
+        self._look_for_second(form, cap)
 
-    def _look_for_second(self, form: ExportForm) -> None:
+    def _look_for_second(self, form: ExportForm, cap: int) -> None:
         """Find out why a second person is needed, and refuse it if there is none."""
         self.reasons = approving.reasons(
             self.scope,
             with_personal=form.cleaned_data.get("with_personal", False),
-            events=self.counted,
+            events=cap if self.counted is None else self.counted,
         )
         nobody = self._nobody() if self.reasons else ""
         if nobody:

@@ -19,6 +19,7 @@ KEYS = (
     ("k", _("Previous row")),
     ("Enter", _("Open the row")),
     ("o", _("Unfold the row in its place, or fold it up")),
+    (_("Space"), _("Unfold the row in its place, or fold it up")),
     ("x", _("Select the row")),
     ("c", _("Compare the selected rows")),
     ("]", _("Older page")),

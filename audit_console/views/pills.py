@@ -113,6 +113,9 @@ def _clause_pill(asked: Asked, clause: Clause) -> Pill:
 def _off_pill(asked: Asked, entry: str) -> Pill:
     name, _equals, value = entry.partition("=")
     without = asked.without_off(entry)
+    if name == "q" and asked.faults:
+        # What has a fault is no query yet that could be added to.
+        return Pill(value, without, is_off=True)
     if name == "q":
         text, query = value, without.query
         for clause in parse(value, asked.zone).clauses:

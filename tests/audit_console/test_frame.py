@@ -296,3 +296,11 @@ def test_a_template_has_nothing_inline_and_no_trigger_filter(template: Path) -> 
     assert not re.search(r"hx-trigger=\"[^\"]*\[", text)
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
     assert "mark_safe" not in text
+
+
+def test_an_address_of_too_many_parts_is_the_askers_fault(console: Client) -> None:
+    answer = console.get("/audit/events/?" + "&".join(f"e={n}" for n in range(1, 1500)))
+
+    assert answer.status_code == 400
+    assert answer["Content-Security-Policy"]
+    assert "cannot be read" in answer.content.decode()

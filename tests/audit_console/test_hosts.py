@@ -12,7 +12,9 @@ from django.db import connection
 from django.template import loader
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from audit_console import links
 from audit_console.models import AccessRecord
 from audit_console.urls import routes
 from eventstore.models import TenantGrant
@@ -96,3 +98,22 @@ def test_a_record_outlives_the_failure_of_the_request(
 def test_names_are_found_in_the_console_and_in_the_admin(host: str) -> None:
     assert reverse("audit_console:access") == f"{PREFIX}access/"
     assert reverse("admin:index") == "/staff/"
+
+
+def test_addresses_are_those_of_the_language_of_the_page(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.audit_console.translated_urls"
+
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            assert links.event_url(1) == f"/{language}/audit/events/1/"
+            saved = f"/{language}/audit/saved/"
+            assert links.own_address(saved) == saved
+
+
+@pytest.mark.parametrize("urlconf", ["host_urls", "translated_urls"])
+def test_the_address_of_an_event_is_that_of_its_route(
+    settings: Any, urlconf: str
+) -> None:
+    settings.ROOT_URLCONF = f"tests.audit_console.{urlconf}"
+
+    assert links.event_url(12) == reverse("audit_console:event", args=(12,))

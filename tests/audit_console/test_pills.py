@@ -189,3 +189,23 @@ def test_a_filter_that_is_off_is_not_what_was_asked() -> None:
 
     assert "OrderPaid" not in shown.describe()
     assert QueryDict(shown.url()[1:])["off"] == "type=OrderPaid"
+
+
+@pytest.mark.django_db
+def test_no_more_filters_are_off_than_anybody_would_read(console: Client) -> None:
+    many = "&".join(f"off=type=T{n % 60}" for n in range(200))
+
+    shown, _events = listed(console, f"?{many}")
+
+    assert len(shown) == 50
+
+
+@pytest.mark.django_db
+def test_a_query_that_has_a_fault_is_not_replaced_by_one_that_was_off(
+    console: Client,
+) -> None:
+    answer = console.get("/audit/events/?q=actr:x&off=q=-actor:ci")
+
+    (pill,) = answer.context["pills"]
+    assert (pill.is_off, pill.turn) == (True, "")
+    assert "q=actr%3Ax" in pill.remove

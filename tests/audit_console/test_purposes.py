@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -55,6 +56,22 @@ def test_a_fragment_with_payload_leads_the_whole_page_to_the_question(
     answer = ask(console, auditor, hx_request="true")
 
     assert answer["HX-Redirect"].startswith("/audit/purpose/")
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/audit/events/?type=A%26B", "/audit/events/?type=A%26B"),
+        ("http://[x", ""),
+        ("", ""),
+    ],
+)
+def test_a_fragment_leads_back_to_the_page_that_asked_for_it(
+    console: Client, auditor: User, page: str, back: str
+) -> None:
+    answer = ask(console, auditor, hx_request="true", hx_current_url=page)
+
+    assert answer["HX-Redirect"] == f"/audit/purpose/?{urlencode({'next': back})}"
 
 
 def test_a_stated_purpose_is_stamped_on_what_follows(console: Client) -> None:

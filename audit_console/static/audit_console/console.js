@@ -184,7 +184,9 @@ function toggle(row) {
   button.setAttribute("aria-expanded", String(!isOpen));
   if (isOpen) {
     // What is read again is fetched again, and on record again.
-    row.nextElementSibling.remove();
+    const below = row.nextElementSibling;
+    if (below.contains(document.activeElement)) button.focus();
+    below.remove();
     button.removeAttribute("aria-controls");
     return;
   }
@@ -195,7 +197,13 @@ function toggle(row) {
   part.id = `unfolded-${positionOf(row)}`;
   row.after(below);
   button.setAttribute("aria-controls", part.id);
-  htmx.ajax("GET", row.querySelector("[data-open]").href, { target: part, swap: "innerHTML" });
+  // By itself as the source: parts of one source would wait for one another.
+  htmx
+    .ajax("GET", row.querySelector("[data-open]").href, { source: part, target: part, swap: "innerHTML" })
+    .catch(() => {
+      part.textContent = row.closest("table").dataset.unfoldFailed;
+      announce(part.textContent);
+    });
 }
 
 const KEYS = {
@@ -235,6 +243,8 @@ if (document.body.dataset.shortcuts === "on") {
     const act = KEYS[event.key];
     if (!act) return;
     event.preventDefault();
+    // A key that is held down is meant once, but for walking through the rows.
+    if (event.repeat && event.key !== "j" && event.key !== "k") return;
     act();
   });
 }

@@ -269,3 +269,37 @@ def test_ticked_rows_are_shown_alone(
     expect(page.locator("tr[data-row]")).to_have_count(2)
     page.get_by_role("link", name="Remove 2 chosen events").click()
     expect(page.locator("tr[data-row]")).to_have_count(50)
+
+
+def test_rows_that_are_unfolded_at_once_all_show_something(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(PAGE)
+
+    page.evaluate(
+        "[...document.querySelectorAll('.unfold')].slice(0, 5).forEach(b => b.click())"
+    )
+
+    expect(page.locator("tr.unfolded .unfolded-event")).to_have_count(5)
+
+
+def test_a_row_that_cannot_be_fetched_says_so(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(PAGE)
+    page.route(re.compile(r"/events/\d+/"), lambda route: route.abort())
+
+    page.locator(".unfold").first.click()
+
+    expect(page.locator("tr.unfolded")).to_contain_text("could not be fetched")
+
+
+def test_nothing_ticked_is_nothing_chosen(
+    visit: Callable[..., Visit], auditor: User, log: list[int]
+) -> None:
+    page = visit(auditor).go(f"{PAGE}?type=OrderPaid&tz=America/New_York")
+
+    page.get_by_role("button", name="Show alone").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("tick some rows first")
+    assert "tz=America%2FNew_York" in page.url

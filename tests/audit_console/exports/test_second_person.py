@@ -252,6 +252,24 @@ class TestMoreEventsThanOneTakesAlone:
         page = text_of(auditor.get(f"/audit/exports/{export.pk}/"))
         assert "not counted when it was asked for" in page
 
+    def test_what_cannot_hold_so_many_waits_for_nobody(
+        self,
+        auditor: Client,
+        request_export: Fixture,
+        monkeypatch: pytest.MonkeyPatch,
+        settings: Any,
+    ) -> None:
+        settings.AUDIT_CONSOLE = {
+            **settings.AUDIT_CONSOLE,
+            "EXPORT_SECOND_PERSON_EVENTS": 10_000,
+        }
+        monkeypatch.setattr(ConsoleQuery, "count_up_to", lambda *_a, **_k: None)
+
+        # A report; and there is nobody else who could approve.
+        export = request_export(auditor, "type=ParcelMoved", format="html")
+
+        assert (export.state, export.counted) == ("queued", None)
+
     def test_without_a_second_person_it_is_refused_at_once(
         self, auditor: Client
     ) -> None:

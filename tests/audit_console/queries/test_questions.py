@@ -327,9 +327,28 @@ def test_chosen_events_are_listed_alone_of_the_readers_tenants(
 
 @pytest.mark.parametrize(
     "address",
-    ["e=x", "e=-1", "e=%D9%A1", "&".join(f"e={n}" for n in range(201))],
+    [
+        *("e=", "e=x", "e=-1", "e=%D9%A1", "e=0"),
+        "e=2&e=02",  # which would be found twice
+        "&".join(f"e={n}" for n in range(1, 202)),
+    ],
 )
 def test_what_is_no_choice_of_events_is_refused(log: list[int], address: str) -> None:
     asked = queries.read(QueryDict(address), Allowed(), UTC)
 
     assert [fault.name for fault in asked.faults] == ["e"]
+
+
+@pytest.mark.parametrize(
+    ("address", "zone"),
+    [
+        ("from=0001-01-01T00Z", "America/New_York"),
+        ("to=9999-12-31T22Z", "Europe/Berlin"),
+    ],
+)
+def test_a_time_that_no_clock_of_the_reader_shows_is_a_fault(
+    address: str, zone: str
+) -> None:
+    asked = queries.read(QueryDict(address), Allowed(), ZoneInfo(zone))
+
+    assert [fault.name for fault in asked.faults] == [address[: address.index("=")]]
