@@ -286,12 +286,16 @@ def test_rows_that_are_unfolded_at_once_all_show_something(
 def test_a_row_that_cannot_be_fetched_says_so(
     visit: Callable[..., Visit], auditor: User, log: list[int]
 ) -> None:
-    page = visit(auditor).go(PAGE)
+    opened = visit(auditor)
+    page = opened.go(PAGE)
     page.route(re.compile(r"/events/\d+/"), lambda route: route.abort())
 
     page.locator(".unfold").first.click()
 
     expect(page.locator("tr.unfolded")).to_contain_text("could not be fetched")
+    # Not the page's own fault, and all of it.
+    assert any("ERR_FAILED" in text for text in opened.complaints)
+    opened.complaints.clear()
 
 
 def test_nothing_ticked_is_nothing_chosen(
