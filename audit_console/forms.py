@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from audit_console import zones
 from audit_console.access import Act, Outcome
 from audit_console.conf import console_settings
-from audit_console.language.moments import NotAMoment, bounds, by_clock
+from audit_console.language.moments import NotAMoment, by_clock, end_of
 from audit_console.models import Preference, SavedSearch
 from audit_console.presenters import acts, dates
 from audit_console.queries import working_hours
@@ -63,13 +63,9 @@ class MomentField(forms.DateTimeField):
         if value in self.empty_values:
             return None
         try:
-            moment = bounds(str(value), timezone.get_current_timezone())[0]
-            timezone.localtime(moment)
+            return end_of(str(value), timezone.get_current_timezone(), 0)
         except NotAMoment as error:
             raise forms.ValidationError(str(error)) from error
-        except OverflowError:
-            raise forms.ValidationError(_("there is no such date or time.")) from None
-        return moment
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Return what is shown of an address: by the reader's clock if that can be."""

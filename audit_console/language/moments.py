@@ -59,6 +59,21 @@ def bounds(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
         raise NotAMoment(_("there is no such date or time.")) from None
 
 
+def end_of(text: str, zone: tzinfo, side: int) -> datetime:
+    """Return where the piece of time called ``text`` begins (0), or has ended (1).
+
+    Raises:
+        NotAMoment: as :func:`bounds`; or it lies at an end of the calendar, where no
+            clock of ``zone`` shows it.
+    """
+    moment = bounds(text, zone)[side]
+    try:
+        moment.astimezone(zone)
+    except OverflowError:
+        raise NotAMoment(_("there is no such date or time.")) from None
+    return moment
+
+
 def by_clock(text: str, zone: tzinfo) -> str:
     """Return the moment called ``text`` as the clock of ``zone`` shows it.
 

@@ -201,7 +201,7 @@ def _range(
     texts = [params.get(name, "").strip() for name in ("from", "to")]
     for index, (name, text) in enumerate(zip(("from", "to"), texts, strict=True)):
         try:
-            sides.append(_side(text, index, zone) if text else None)
+            sides.append(moments.end_of(text, zone, index) if text else None)
         except moments.NotAMoment as error:
             faults.append(Fault(name, f"“{text}”: {error}"))
             sides.append(None)
@@ -210,16 +210,6 @@ def _range(
         reason = _("The range ends before it begins.")
         faults.append(Fault("to", reason, repair="..".join(reversed(texts))))
     return since, until
-
-
-def _side(text: str, index: int, zone: tzinfo) -> datetime:
-    moment = moments.bounds(text, zone)[index]
-    try:
-        moment.astimezone(zone)
-    except OverflowError:
-        # In UTC there is; but no clock of the reader's shows it.
-        raise moments.NotAMoment(_("there is no such date or time.")) from None
-    return moment
 
 
 def _number(params: QueryDict, name: str, faults: list[Fault]) -> int | None:

@@ -103,6 +103,9 @@ class ExplorerPage(Page):
         if self.is_fragment:
             return {"facet": parts.facet(query, self._field()), "asked": asked}
         refusal = "" if asked.faults else query.refusal
+        pairs = asked.pairs(with_page=False)
+        retyped = {"q", "sq", "from", "to", "basis"}
+        of_any_list = {"tenant", "tz", "basis", "cols", "size"}
         shared = {
             "asked": asked,
             "pills": pills.of_list(asked),
@@ -111,22 +114,13 @@ class ExplorerPage(Page):
                 (name, TITLES[name], name in asked.columns) for name in COLUMNS
             ],
             "sizes": SIZES,
-            "hidden": [
-                pair
-                for pair in asked.pairs(with_page=False)
-                if pair[0] not in {"q", "sq", "from", "to", "basis"}
-            ],
-            "all_pairs": asked.pairs(with_page=False),
+            "all_pairs": pairs,
+            # What each form keeps of the address, beside what is typed in it.
+            "hidden": [pair for pair in pairs if pair[0] not in retyped],
             "kept_for_columns": [
-                pair
-                for pair in asked.pairs(with_page=False)
-                if pair[0] not in {"cols", "size"}
+                pair for pair in pairs if pair[0] not in {"cols", "size"}
             ],
-            "kept_for_selection": [
-                pair
-                for pair in asked.pairs(with_page=False)
-                if pair[0] in {"tenant", "tz", "basis", "cols", "size"}
-            ],
+            "kept_for_selection": [pair for pair in pairs if pair[0] in of_any_list],
             "faults": asked.faults,
             "form_url": self._form_url(),
             "refusal": refusal,
