@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote_plus
 
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -25,10 +23,9 @@ from audit_console.queries.permitted import is_personal
 from audit_console.queries.statements import Walk
 from audit_console.scope import Scope
 from audit_console.views import bars_over_time
+from audit_console.views.stand_ins import FIRST, SECOND, filler
 from eventstore.roles import Permission
 
-#: Stand for the ends of a range while an address is made; nobody types them.
-_SINCE, _UNTIL = uuid.uuid4().hex, uuid.uuid4().hex
 #: More news than these are not counted.
 NEWS = 99
 LABELS: dict[str, str | Promise] = {
@@ -218,11 +215,10 @@ def chart(histogram: Histogram, asked: Asked) -> BarChart:
     """Return the bars of a histogram, each a link to the list of its own range."""
     # The addresses of all bars, which differ in their ends alone.
     one = asked.between(histogram.since, histogram.until)
-    address = replace(one, since_text=_SINCE, until_text=_UNTIL).url()
+    fill = filler(replace(one, since_text=FIRST, until_text=SECOND).url())
 
     def link(since: datetime, until: datetime) -> str:
-        begun = address.replace(_SINCE, quote_plus(begin_text(since)))
-        return begun.replace(_UNTIL, quote_plus(end_text(until)))
+        return fill(begin_text(since), end_text(until))
 
     return bars_over_time.draw(histogram, link, is_narrowed=asked.has_range)
 

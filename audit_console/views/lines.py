@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote_plus
 
 from django.utils.translation import gettext as _
 
@@ -18,12 +16,11 @@ from audit_console.queries import Asked, Row
 from audit_console.queries.permitted import is_personal
 from audit_console.scope import Scope
 from audit_console.sight import Sight, sight_in
+from audit_console.views.stand_ins import FIRST, filler
 from eventstore import serialization, upcasting
 
 #: By what a line leads to a narrower list.
 _NARROWING = ("type", "actor", "agg", "corr")
-#: Stands for the value while an address is made; nobody types it.
-_VALUE = uuid.uuid4().hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +90,7 @@ def _narrower(asked: Asked, name: str) -> Callable[[str], str]:
 
     A page has hundreds of them, which differ in the chosen value alone.
     """
-    before, after = asked.with_choices(name, [_VALUE]).url().split(_VALUE)
-    return lambda value: f"{before}{quote_plus(value)}{after}"
+    return filler(asked.with_choices(name, [FIRST]).url())
 
 
 def _line(row: Row, shared: _Shared, sight: Sight) -> Line:
