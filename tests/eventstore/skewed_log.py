@@ -91,6 +91,8 @@ class Reads:
         self.pages = 0
         self.scans: set[str] = set()
         self.statements: list[str] = []
+        #: Those that PostgreSQL compiled (JIT) before it ran them.
+        self.compiled: list[str] = []
 
 
 @contextmanager
@@ -130,6 +132,8 @@ def _explain(statement: str, params: Any, reads: Reads) -> None:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", params)
         answer = cursor.fetchone()[0]
     plans = json.loads(answer) if isinstance(answer, str) else answer
+    if "JIT" in plans[0]:
+        reads.compiled.append(statement)
     plan = plans[0]["Plan"]
     reads.pages += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     _walk(plan, reads)

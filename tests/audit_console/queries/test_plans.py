@@ -119,6 +119,19 @@ def test_a_count_behind_a_door_does_not_sort_all_that_is_behind_it(ask: Asking) 
     assert reads.rows <= 10_001
 
 
+def test_nothing_is_compiled_that_takes_less_than_compiling(ask: Asking) -> None:
+    """Before version 18, a plan without sorting was priced beyond all limits."""
+    with reads_of_the_log() as reads:
+        for filters in ("", "type=Edited", "actor=u-7"):
+            query = ask(filters, "large")
+            assert query.page().rows
+            assert query.capped_count()
+            assert query.facet("actor")
+            assert query.facet("type")
+            assert query.histogram()
+    assert reads.compiled == []
+
+
 def test_types_are_found_by_hops(ask: Asking) -> None:
 
     with reads_of_the_log() as reads:
