@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -83,5 +82,6 @@ def test_the_last_page_takes_no_longer_than_the_first(
             answer = api.get(page)
             taken.append(time.perf_counter() - started)
             assert len(answer.json()["results"]) == size
-    first, last = (statistics.median(taken) for taken in times)
+    # What else the machine does only adds: the quickest of each is the page's own.
+    first, last = (min(taken) for taken in times)
     assert last <= 1.2 * first, (first, last)
