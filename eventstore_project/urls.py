@@ -9,6 +9,9 @@ from django.views.generic import RedirectView
 from audit_console.site import audit_console
 from eventstore_project.demo import views
 
+# It names the users of the demo.
+audit_console.login_template = "eventstore_project/login.html"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="audit_console:index")),
     path("start/", views.start, name="start"),

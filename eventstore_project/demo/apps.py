@@ -11,9 +11,3 @@ class DemoConfig(AppConfig):
     name = "eventstore_project.demo"
     label = "demo"
     verbose_name = "Demo"
-
-    def ready(self) -> None:
-        """Let the console's log-in page name the users of the demo."""
-        from audit_console.site import audit_console  # noqa: PLC0415 - needs the apps
-
-        audit_console.login_template = "eventstore_project/login.html"
