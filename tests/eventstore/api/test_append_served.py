@@ -106,7 +106,7 @@ def test_a_log_goes_up_and_down_in_constant_memory(server: Server) -> None:
 
 @pytest.mark.full
 def test_a_large_log_goes_up_and_down_in_constant_memory(server: Server) -> None:
-    went = transfer(server, 200_000, 1_000)
+    went = transfer(server, 100_000, 1_000)
     assert went["up"][0] < ROOM, went
     assert went["down"][0] < ROOM, went
 
