@@ -12,7 +12,10 @@ from eventstore.sql.sqlstates import translate
 from eventstore.sql.statements import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+#: Bytes that are sent at once: less than the buffer of a socket holds.
+_BLOCK = 65_536
 
 
 def copy_line(values: Iterable[str]) -> str:
@@ -27,15 +30,27 @@ def copy_line(values: Iterable[str]) -> str:
     return joined.replace("\0", "\t") + "\n"
 
 
-def copy_in(name: str, lines: Iterable[str]) -> None:
+def copy_in(
+    name: str, lines: Iterable[str], *, meanwhile: Callable[[], None] | None = None
+) -> None:
     """Send rows, as ``copy_line`` gives them, to the COPY of ``queries/<name>.sql``.
+
+    Args:
+        name: of the statement.
+        lines: all of them; they are in memory together.
+        meanwhile: does a little work of another kind and must not raise; called each
+            time that the server has some rows to work on.
 
     Raises:
         EventStoreError: the database refused in a way that the store knows.
         django.db.Error: anything else; a ``DataError`` for a value that it cannot hold.
     """
     with _psycopg() as raw, psycopg.Cursor(raw).copy(_text(name)) as copy:
-        copy.write("".join(lines).encode())
+        data = memoryview("".join(lines).encode())
+        for start in range(0, len(data), _BLOCK):
+            copy.write(data[start : start + _BLOCK])
+            if meanwhile is not None:
+                meanwhile()
 
 
 def stream(name: str, params: Mapping[str, Any]) -> Iterator[Row]:

@@ -1,10 +1,7 @@
-"""Lines by the thousand: read and checked ahead, while the database stores the last."""
+"""Lines by the thousand, so that memory stays bounded and a commit pays for many."""
 
 from __future__ import annotations
 
-import contextlib
-import queue
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +11,7 @@ from eventstore.transfer.files import Source, TransferError
 from eventstore.transfer.lines import ImportRow, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
 #: What a chunk holds at most, so that memory stays bounded whatever the lines are.
 CHUNK_LINES, CHUNK_BYTES = 5_000, 8_000_000
@@ -39,90 +36,73 @@ class BadLine:
 
 
 @dataclass(slots=True)
-class Chunk:
-    """Some lines of a log, checked.
+class RawChunk:
+    """Some lines of a log, as they stand.
 
     Attributes:
-        rows: the good ones.
-        raws: the lines that they came from, by number.
-        bad: the others.
+        lines: each with its number, counted from 1; blank ones count but are no events.
         position: how many bytes of the file were read with them.
         damage: why the file ended here, when it should not have.
     """
 
-    rows: list[ImportRow] = field(default_factory=list)
-    raws: dict[int, bytes] = field(default_factory=dict)
-    bad: list[BadLine] = field(default_factory=list)
+    lines: list[tuple[int, bytes]] = field(default_factory=list)
     position: int = 0
     damage: TransferError | None = None
 
 
-def read_chunks(source: Source) -> Iterator[Chunk]:
-    """Yield all lines of ``source``; blank ones count but are no events.
+@dataclass(slots=True)
+class Chunk:
+    """Some lines of a log, checked.
+
+    Attributes:
+        position: how many bytes of the file were read with them.
+        damage: why the file ended here, when it should not have.
+        rows: the good ones.
+        raws: the lines that they came from, by number.
+        bad: the others.
+    """
+
+    position: int
+    damage: TransferError | None
+    rows: list[ImportRow] = field(default_factory=list)
+    raws: dict[int, bytes] = field(default_factory=dict)
+    bad: list[BadLine] = field(default_factory=list)
+
+    def add(self, number: int, raw: bytes) -> None:
+        """Check a line, and put it where it belongs."""
+        limit = max_line()
+        if len(raw) > limit:
+            reason = (
+                f"line: has more than {limit:,} bytes, more than any event may have."
+            )
+            self.bad.append(BadLine(number, reason, raw))
+            return
+        try:
+            self.rows.append(parse(number, raw))
+        except InvalidEvent as error:
+            self.bad.append(BadLine(number, str(error), raw))
+        else:
+            self.raws[number] = raw
+
+
+def read_chunks(source: Source) -> Iterator[RawChunk]:
+    """Yield all lines of ``source``.
 
     A file that is damaged or cut off ends with a chunk that says so.
     """
-    chunk, size = Chunk(), 0
+    chunk, size = RawChunk(), 0
     try:
         for number, raw in read_lines(source):
-            _add(chunk, number, raw)
+            chunk.lines.append((number, raw))
             size += len(raw)
-            if len(chunk.raws) + len(chunk.bad) >= CHUNK_LINES or size >= CHUNK_BYTES:
+            if len(chunk.lines) >= CHUNK_LINES or size >= CHUNK_BYTES:
                 chunk.position = source.position
                 yield chunk
-                chunk, size = Chunk(), 0
+                chunk, size = RawChunk(), 0
     except TransferError as error:
         chunk.damage = error
     chunk.position = source.position
     yield chunk
-
-
-def read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk]:
-    """Yield ``chunks``, of which a thread prepares the next while one is worked on."""
-    ready: queue.Queue[Chunk | BaseException | None] = queue.Queue(maxsize=1)
-    stopped = threading.Event()
-
-    def put(item: Chunk | BaseException | None) -> None:
-        while not stopped.is_set():
-            with contextlib.suppress(queue.Full):
-                ready.put(item, timeout=0.2)
-                return
-
-    def work() -> None:
-        try:
-            for chunk in chunks:
-                put(chunk)
-                if stopped.is_set():
-                    return
-            put(None)
-        except BaseException as error:  # noqa: BLE001 - raised where the chunks are used
-            put(error)
-
-    # A daemon: it may wait for a pipe that nobody writes to any more.
-    thread = threading.Thread(target=work, name="eventstore-import", daemon=True)
-    thread.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stopped.set()
-        thread.join(timeout=1)
-
-
-def _add(chunk: Chunk, number: int, raw: bytes) -> None:
-    limit = max_line()
-    if len(raw) > limit:
-        reason = f"line: has more than {limit:,} bytes, more than any event may have."
-        chunk.bad.append(BadLine(number, reason, raw))
-        return
-    try:
-        chunk.rows.append(parse(number, raw))
-    except InvalidEvent as error:
-        chunk.bad.append(BadLine(number, str(error), raw))
-    else:
-        chunk.raws[number] = raw
 
 
 def read_lines(source: Source) -> Iterator[tuple[int, bytes]]:

@@ -6,8 +6,8 @@ cut off: nothing is lost and nothing comes twice.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from django.db import DataError, connections, transaction
@@ -17,11 +17,12 @@ from eventstore.conf import store_settings
 from eventstore.exceptions import ConcurrencyError, IsolationLevelError
 from eventstore.sql import copying
 from eventstore.transfer import previewing, straight
-from eventstore.transfer.chunks import BadLine, read_ahead, read_chunks
+from eventstore.transfer.ahead import read_ahead
+from eventstore.transfer.chunks import BadLine
 from eventstore.transfer.verdicts import Verdict, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from eventstore.transfer.chunks import Chunk
     from eventstore.transfer.files import Source, TransferError
@@ -89,20 +90,22 @@ def import_log(
         IsolationLevelError: the connection is not READ COMMITTED.
         ConcurrencyError: other transactions would not let a chunk through.
     """
-    if dry_run:
-        with previewing.preview(renumber=renumber) as judge:
-            return _import(source, observer, judge)
-    return _import(source, observer, lambda rows: _store(rows, renumber=renumber))
+    with read_ahead(source) as chunks:
+        meanwhile = chunks.go_on
+        if dry_run:
+            with previewing.preview(renumber=renumber, meanwhile=meanwhile) as judge:
+                return _import(chunks, observer, judge)
+        store = partial(_store, renumber=renumber, meanwhile=meanwhile)
+        return _import(chunks, observer, store)
 
 
-def _import(source: Source, observer: Observer, store: Store) -> ImportReport:
+def _import(chunks: Iterable[Chunk], observer: Observer, store: Store) -> ImportReport:
     report = ImportReport()
-    with contextlib.closing(read_ahead(read_chunks(source))) as chunks:
-        for chunk in chunks:
-            for line in _work(chunk, store, report):
-                observer.bad_line(line)
-            report.position, report.damage = chunk.position, chunk.damage
-            observer.progress(report)
+    for chunk in chunks:
+        for line in _work(chunk, store, report):
+            observer.bad_line(line)
+        report.position, report.damage = chunk.position, chunk.damage
+        observer.progress(report)
     return report
 
 
@@ -136,24 +139,29 @@ def _divided(rows: list[ImportRow], store: Store) -> list[Verdict]:
     return _divided(rows[:middle], store) + _divided(rows[middle:], store)
 
 
-def _store(rows: list[ImportRow], *, renumber: bool) -> list[Verdict]:
+def _store(
+    rows: list[ImportRow], *, renumber: bool, meanwhile: Callable[[], None]
+) -> list[Verdict]:
     alias = store_settings().DATABASE
     attempts = 1 if connections[alias].in_atomic_block else _ATTEMPTS
     while True:
         attempts -= 1
         try:
-            if straight.store(rows, renumber=renumber):
+            if straight.store(rows, renumber=renumber, meanwhile=meanwhile):
                 return []
             with transaction.atomic(using=alias):
-                return _store_once(rows, renumber=renumber)
+                return _store_once(rows, renumber=renumber, meanwhile=meanwhile)
         except ConcurrencyError:
             # A deadlock with a transaction that appends in another order: it won.
             if not attempts:
                 raise
 
 
-def _store_once(rows: list[ImportRow], *, renumber: bool) -> list[Verdict]:
-    copying.copy_in("import_stage", [row.staged for row in rows])
+def _store_once(
+    rows: list[ImportRow], *, renumber: bool, meanwhile: Callable[[], None]
+) -> list[Verdict]:
+    staged = [row.staged for row in rows]
+    copying.copy_in("import_stage", staged, meanwhile=meanwhile)
     found = sql.fetch_all("import_chunk", (renumber,))
     verdicts = [Verdict(*row) for row in found]
     if verdicts and verdicts[0].outcome == "isolation":

@@ -23,17 +23,21 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def preview(*, renumber: bool) -> Iterator[Callable[[list[ImportRow]], list[Verdict]]]:
+def preview(
+    *, renumber: bool, meanwhile: Callable[[], None]
+) -> Iterator[Callable[[list[ImportRow]], list[Verdict]]]:
     """Lend what judges rows; at the end all is as before.
 
     Args:
         renumber: as of ``import_log``.
+        meanwhile: as of ``copying.copy_in``.
     """
     alias = store_settings().DATABASE
 
     def judge(rows: list[ImportRow]) -> list[Verdict]:
         with transaction.atomic(using=alias):
-            copying.copy_in("import_stage", [row.staged for row in rows])
+            staged = [row.staged for row in rows]
+            copying.copy_in("import_stage", staged, meanwhile=meanwhile)
             sql.fetch_all("preview_chunk", (renumber,))
             found = sql.fetch_all("preview_judge")
             sql.fetch_all("preview_clear")

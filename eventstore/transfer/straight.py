@@ -9,25 +9,33 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
 from eventstore import sql
 from eventstore.conf import store_settings
 from eventstore.sql import copying
-from eventstore.transfer.lines import ImportRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventstore.transfer.lines import ImportRow
 
 
 class _Unfit(Exception):
     """A chunk that needs judging: nothing of it may stay."""
 
 
-def store(rows: list[ImportRow], *, renumber: bool) -> bool:
+def store(
+    rows: list[ImportRow], *, renumber: bool, meanwhile: Callable[[], None]
+) -> bool:
     """Store ``rows``, all or none, and return whether they were stored.
 
     Args:
         rows: in the order of their positions.
         renumber: ignore the versions that they name.
+        meanwhile: as of ``copying.copy_in``.
 
     Raises:
         ConcurrencyError: a deadlock, which another transaction won.
@@ -39,7 +47,7 @@ def store(rows: list[ImportRow], *, renumber: bool) -> bool:
         with transaction.atomic(using=store_settings().DATABASE):
             # Before the COPY begins: until it ends, the connection answers nothing.
             events = _placed(rows, renumber=renumber)
-            copying.copy_in("import_events", events)
+            copying.copy_in("import_events", events, meanwhile=meanwhile)
     except (_Unfit, IntegrityError):
         return False
     return True
