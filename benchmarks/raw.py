@@ -65,11 +65,10 @@ VALUES (%s, %s, %s, %s, %s, %s, 'v1', %s, now(), %s::jsonb, %s::jsonb, false)
 RETURNING position
 """
 APPEND_ONE = """
-SELECT (done).outcome, (done).event_position, (done).version, (done).recorded_at
-  FROM (SELECT eventstore_append_one_v1(
-               %s::text, %s::text, %s::text, %s::text, %s::text, %s::text,
-               %s::timestamptz, %s::jsonb, %s::jsonb, %s::bigint) AS done
-        OFFSET 0) AS appended
+SELECT outcome, event_position, version, recorded_at
+  FROM eventstore_append_one_v1(
+       %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::timestamptz,
+       %s::jsonb, %s::jsonb, %s::bigint)
 """
 APPEND_MANY = """
 SELECT ordinal, outcome, event_position, version, recorded_at
