@@ -12,8 +12,8 @@ import httpx
 from django.db import connection
 
 from eventstore.keys import issuing
-from tests.eventstore.feeds.serving import eventually
 from tests.eventstore.feeds.test_deployment import uvicorn
+from tests.waiting import eventually
 
 PROBLEM = "application/problem+json"
 #: Many requests in a short time are what these tests are.

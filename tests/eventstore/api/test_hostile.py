@@ -22,7 +22,7 @@ from tests.eventstore.api.serving import (
     lines,
     raw,
 )
-from tests.eventstore.feeds.serving import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,6 @@ import http.client
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -19,6 +18,7 @@ from django.test import Client
 
 from eventstore.feeds import hub
 from eventstore.models import TenantGrant
+from tests.waiting import eventually
 
 SSE = "/api/v1/feed/"
 
@@ -172,14 +172,6 @@ class SseClient:
             if field == "id":
                 self.last_event_id = value
         return None
-
-
-def eventually(is_so: Any, seconds: float = 20.0) -> None:
-    """Wait until ``is_so()``."""
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, "It did not come in time."
-        time.sleep(0.01)
 
 
 def _narrow_socket(port: int, size: int, timeout: float) -> socket.socket:

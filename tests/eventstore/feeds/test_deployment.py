@@ -19,9 +19,10 @@ import pytest
 from django.db import connection
 
 from eventstore import store
-from tests.eventstore.feeds.serving import SseClient, cookie_of, eventually, new_user
+from tests.eventstore.feeds.serving import SseClient, cookie_of, new_user
 from tests.factories import new_event
 from tests.not_run import not_run
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

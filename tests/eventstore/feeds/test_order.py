@@ -14,8 +14,9 @@ from django.db import connections, transaction
 from eventstore import reading, store
 from eventstore.feeds import streams
 from tests.eventstore.conftest import Session
-from tests.eventstore.feeds.serving import Served, SseClient, eventually
+from tests.eventstore.feeds.serving import Served, SseClient
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,8 +11,9 @@ from django.db import connection, connections
 
 from eventstore import store
 from eventstore.subscriptions import wakeup
-from tests.eventstore.feeds.serving import Served, SseClient, eventually
+from tests.eventstore.feeds.serving import Served, SseClient
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

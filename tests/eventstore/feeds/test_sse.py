@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from eventstore import store
-from tests.eventstore.feeds.serving import SSE, Served, SseClient, eventually
+from tests.eventstore.feeds.serving import SSE, Served, SseClient
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

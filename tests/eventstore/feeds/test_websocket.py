@@ -19,8 +19,9 @@ from eventstore import store
 from eventstore.feeds import hub
 from eventstore.feeds.websocket import FeedConsumer
 from eventstore.models import TenantGrant
-from tests.eventstore.feeds.serving import Served, eventually
+from tests.eventstore.feeds.serving import Served
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,8 +8,7 @@ import os
 import random
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +79,3 @@ def kill_at_random(crew: list[WorkerProcess], *names: str, **more: Any) -> None:
     place = random.randrange(len(crew))
     crew[place].kill()
     crew[place] = WorkerProcess(*names, **more)
-
-
-def wait_until(is_so: Callable[[], bool], *, seconds: float = 60.0) -> None:
-    """Wait for something that workers do.
-
-    Raises:
-        AssertionError: it did not come in time.
-    """
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "the workers did not get there in time"
-        time.sleep(0.05)

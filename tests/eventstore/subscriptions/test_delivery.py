@@ -275,7 +275,8 @@ def test_stopping_finishes_the_event_in_hand_and_remembers_it():
     append("a", "b", "c")
     seen = Collector()
     bench = Bench(new(seen))
-    deliver(bench.partitions[0], lambda: len(seen.seen) >= 2)
+    while not seen.seen:  # the log may begin at any position, beyond the first stride
+        deliver(bench.partitions[0], lambda: len(seen.seen) >= 2)
     assert seen.story == [("a", 1), ("b", 1)]
     bench.run()
     assert seen.story == [("a", 1), ("b", 1), ("c", 1)]

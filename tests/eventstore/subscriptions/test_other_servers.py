@@ -19,13 +19,9 @@ import pytest
 from eventstore_project.embedded import accounts, places
 from eventstore_project.embedded.server import Server
 from tests.eventstore.projections import counters
-from tests.eventstore.subscriptions.crew import (
-    ROOT,
-    WorkerProcess,
-    wait_until,
-    workers,
-)
+from tests.eventstore.subscriptions.crew import ROOT, WorkerProcess, workers
 from tests.not_run import not_run
+from tests.waiting import eventually
 
 PGBOUNCER = """
 [databases]
@@ -125,13 +121,13 @@ def own_server(
 def test_a_restarted_server_costs_nothing(own_server):
     with workers(2, "counters", database=own_server.settings):
         # A command that finds no server when it starts says so and ends.
-        wait_until(lambda: own_server.workers() == 2)
+        eventually(lambda: own_server.workers() == 2)
         writer = WorkerProcess("--append", "1500", database=own_server.settings)
         for _ in range(2):
             time.sleep(1)
             own_server.restart()
         assert writer.result() == "1500\n"
-        wait_until(lambda: own_server.counted()[0] >= 1500)
+        eventually(lambda: own_server.counted()[0] >= 1500)
         assert own_server.counted() == (1500, True)
 
 
@@ -152,7 +148,7 @@ def pooler(own_server: OwnServer, short_folder: Path) -> Iterator[dict[str, Any]
     owner.own(config)
     as_owner = [] if owner.is_current else ["runuser", "-u", owner.name, "--"]
     process = subprocess.Popen([*as_owner, program, "-q", str(config)])
-    wait_until((folder / ".s.PGSQL.6432").exists)
+    eventually((folder / ".s.PGSQL.6432").exists)
     yield own_server.way_in(folder, 6432)
     process.terminate()
     process.wait()
@@ -169,5 +165,5 @@ def test_all_but_the_listener_goes_through_a_transaction_pooler(own_server, pool
         crew[0].kill()
         assert [writer.result() for writer in writers] == ["400\n", "400\n"]
         crew[0] = WorkerProcess("counters", database=pooler, LISTEN_TO=direct)
-        wait_until(lambda: own_server.counted()[0] >= 800)
+        eventually(lambda: own_server.counted()[0] >= 800)
         assert own_server.counted() == (800, True)

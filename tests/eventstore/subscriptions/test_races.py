@@ -15,8 +15,8 @@ from eventstore.subscriptions.checkpoints import LostLease
 from eventstore.subscriptions.declaration import Subscription, SubscriptionRegistry
 from eventstore.subscriptions.worker import Worker
 from tests.eventstore.subscriptions.bench import Bench, Collector
-from tests.eventstore.subscriptions.crew import wait_until
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,7 +130,7 @@ def test_a_lease_that_a_worker_holds_and_does_not_run_is_run():
     thread = threading.Thread(target=running.run)
     thread.start()
     try:
-        wait_until(lambda: seen.story == [("a", 1)], seconds=10)
+        eventually(lambda: seen.story == [("a", 1)], seconds=10)
     finally:
         running.stop()
         thread.join()

@@ -20,8 +20,8 @@ from eventstore.subscriptions.declaration import (
 )
 from eventstore.subscriptions.worker import Worker
 from tests.eventstore.subscriptions.bench import Bench, Collector
-from tests.eventstore.subscriptions.crew import wait_until
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +51,7 @@ class TestSources:
         with running(registry):
             append("a")
             rows.append(Subscription(name="late", handle=seen))
-            wait_until(lambda: len(seen.seen) == 1, seconds=10)
+            eventually(lambda: len(seen.seen) == 1, seconds=10)
 
     def test_it_drops_what_is_no_longer_named_and_gives_the_lease_back(self):
         seen = Collector()
@@ -60,9 +60,9 @@ class TestSources:
         registry.add_source(lambda: rows)
         with running(registry):
             append("a")
-            wait_until(lambda: len(seen.seen) == 1, seconds=10)
+            eventually(lambda: len(seen.seen) == 1, seconds=10)
             rows.clear()
-            wait_until(lambda: _lease_owners() == [""], seconds=10)
+            eventually(lambda: _lease_owners() == [""], seconds=10)
             append("b")
             time.sleep(0.3)
             assert len(seen.seen) == 1
@@ -74,9 +74,9 @@ class TestSources:
         registry.add_source(lambda: rows)
         with running(registry):
             append("a")
-            wait_until(lambda: len(old.seen) == 1, seconds=10)
+            eventually(lambda: len(old.seen) == 1, seconds=10)
             rows[:] = [Subscription(name="one", handle=new)]
-            wait_until(lambda: _is_run_as(new), seconds=10)
+            eventually(lambda: _is_run_as(new), seconds=10)
         probes = len(old.seen) - 1 + len(new.seen)
         assert old.story + new.story == [
             ("a", 1),
@@ -94,7 +94,7 @@ class TestSources:
                 Subscription(name="bad", handle=seen),
                 Subscription(name="good", handle=seen),
             ]
-            wait_until(lambda: len(seen.seen) == 1, seconds=10)
+            eventually(lambda: len(seen.seen) == 1, seconds=10)
 
     def test_names_can_be_patterns(self):
         registry = SubscriptionRegistry()
@@ -127,12 +127,12 @@ class TestEnding:
         registry.add(Subscription(name="mails", handle=seen))
         with running(registry):
             append("a")
-            wait_until(lambda: len(seen.seen) == 1, seconds=10)
+            eventually(lambda: len(seen.seen) == 1, seconds=10)
             checkpoints.set_state("mails", "paused")
-            wait_until(lambda: _lease_owners() == [""], seconds=10)
+            eventually(lambda: _lease_owners() == [""], seconds=10)
             append("b")
             checkpoints.set_state("mails", "running")
-            wait_until(lambda: len(seen.seen) == 2, seconds=10)
+            eventually(lambda: len(seen.seen) == 2, seconds=10)
 
     def test_a_slow_event_of_one_that_ends_does_not_stop_the_worker_from_living(self):
         begun, may_end, other = threading.Event(), threading.Event(), Collector()
@@ -150,9 +150,9 @@ class TestEnding:
             checkpoints.set_state("slow", "paused")
             time.sleep(1.5)
             before = worker._last_beat
-            wait_until(lambda: worker._last_beat > before, seconds=5)
+            eventually(lambda: worker._last_beat > before, seconds=5)
             append("b")
-            wait_until(lambda: len(other.seen) == 2, seconds=5)
+            eventually(lambda: len(other.seen) == 2, seconds=5)
             may_end.set()
 
 

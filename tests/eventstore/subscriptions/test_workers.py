@@ -12,13 +12,9 @@ from django.db import connection
 from eventstore import store
 from eventstore.subscriptions import status
 from tests.eventstore.projections.counters import counted
-from tests.eventstore.subscriptions.crew import (
-    WorkerProcess,
-    kill_at_random,
-    wait_until,
-    workers,
-)
+from tests.eventstore.subscriptions.crew import WorkerProcess, kill_at_random, workers
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -54,7 +50,7 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(name):
         for _ in range(6):
             expected.update(append(1000))
             kill_at_random(crew, name)
-        wait_until(lambda: is_level(name, store.stable_position()))
+        eventually(lambda: is_level(name, store.stable_position()))
     assert_counted(expected)
 
 
@@ -67,13 +63,13 @@ def test_killed_workers_lose_nothing_of_100_000_events(name):
         for _ in range(50):
             expected.update(append(2000, batch=500))
             kill_at_random(crew, name)
-        wait_until(lambda: is_level(name, store.stable_position()), seconds=300)
+        eventually(lambda: is_level(name, store.stable_position()), seconds=300)
     assert_counted(expected)
 
 
 def test_two_workers_share_the_partitions():
     with workers(2, "counters"):
-        wait_until(
+        eventually(
             lambda: (
                 sorted(Tally(row.worker for row in status.read()).values()) == [2, 2]
             )
@@ -82,10 +78,10 @@ def test_two_workers_share_the_partitions():
 
 def test_a_worker_that_comes_later_gets_its_share():
     with workers(1, "bulk-counters") as crew:
-        wait_until(lambda: Tally(row.worker for row in status.read()).total() == 2)
-        wait_until(lambda: all(row.is_run for row in status.read()))
+        eventually(lambda: Tally(row.worker for row in status.read()).total() == 2)
+        eventually(lambda: all(row.is_run for row in status.read()))
         crew.append(WorkerProcess("bulk-counters"))
-        wait_until(
+        eventually(
             lambda: (
                 len({row.worker for row in status.read()}) == 2
                 and all(row.is_run for row in status.read())
@@ -96,12 +92,12 @@ def test_a_worker_that_comes_later_gets_its_share():
 
 def test_a_dead_workers_share_is_taken_over_within_the_lease_time():
     with workers(1, "counters") as crew:
-        wait_until(lambda: all(row.is_run for row in status.read()) and is_running())
+        eventually(lambda: all(row.is_run for row in status.read()) and is_running())
         crew[0].kill()
         began = time.monotonic()
         crew.append(WorkerProcess("counters"))
         expected = append(200)
-        wait_until(lambda: is_level("counters", store.stable_position()))
+        eventually(lambda: is_level("counters", store.stable_position()))
     assert time.monotonic() - began < 15
     assert_counted(expected)
 
@@ -112,7 +108,7 @@ def is_running() -> bool:
 
 def test_sigterm_ends_a_worker_in_order_and_frees_its_share():
     with workers(1, "counters") as crew:
-        wait_until(lambda: is_running() and all(row.is_run for row in status.read()))
+        eventually(lambda: is_running() and all(row.is_run for row in status.read()))
         assert crew[0].stop() == "ready\nended\n"
     assert [row.worker for row in status.read()] == [""] * 4
 
@@ -120,9 +116,9 @@ def test_sigterm_ends_a_worker_in_order_and_frees_its_share():
 def test_a_lost_notification_delays_and_does_not_hang(settings):
     settings.EVENTSTORE = {"NOTIFY": False}
     with workers(1, "counters", POLL="0.5"):
-        wait_until(is_running)
+        eventually(is_running)
         expected = append(50)
-        wait_until(lambda: is_level("counters", store.stable_position()), seconds=15)
+        eventually(lambda: is_level("counters", store.stable_position()), seconds=15)
     assert_counted(expected)
 
 
@@ -131,14 +127,14 @@ def test_a_clock_that_jumps_changes_nothing():
         expected = append(500)
         kill_at_random(crew, "counters", CLOCK_JUMPS="1")
         expected.update(append(500))
-        wait_until(lambda: is_level("counters", store.stable_position()))
+        eventually(lambda: is_level("counters", store.stable_position()))
     assert_counted(expected)
 
 
 def test_broken_connections_are_made_again():
     expected: Tally[str] = Tally()
     with workers(1, "counters") as crew:
-        wait_until(is_running)
+        eventually(is_running)
         for _ in range(3):
             expected.update(append(200))
             with connection.cursor() as cursor:
@@ -146,16 +142,16 @@ def test_broken_connections_are_made_again():
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
-        wait_until(lambda: is_level("counters", store.stable_position()))
+        eventually(lambda: is_level("counters", store.stable_position()))
         assert crew[0].is_alive()
     assert_counted(expected)
 
 
 def test_workers_for_some_names_leave_nothing_to_nobody():
     with workers(1, "counters"), workers(1, "counters", "bulk-counters"):
-        wait_until(lambda: len(status.read()) == 6 and all_are_run())
+        eventually(lambda: len(status.read()) == 6 and all_are_run())
         time.sleep(2)
-        wait_until(all_are_run)
+        eventually(all_are_run)
         assert len({row.worker for row in status.read()}) == 2
 
 

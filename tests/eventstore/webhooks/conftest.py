@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -59,10 +58,3 @@ def working(
             thread.join(timeout=30)
 
     return work
-
-
-def wait_until(is_so: Callable[[], bool], *, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come in time"
-        time.sleep(0.02)

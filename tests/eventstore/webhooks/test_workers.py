@@ -12,11 +12,11 @@ from django.db import connection
 from eventstore import store
 from eventstore.subscriptions import checkpoints
 from eventstore.webhooks import endpoints, subscribing
-from tests.eventstore.subscriptions.crew import wait_until
 from tests.eventstore.webhooks.conftest import SETTINGS
 from tests.eventstore.webhooks.crew import webhook_worker
 from tests.eventstore.webhooks.receiver import OK, receiving
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -42,7 +42,7 @@ def test_a_running_worker_serves_an_endpoint_within_seconds_of_its_making(
         time.sleep(0.5)
         subscribing.add("acme", receiver.url)
         append("a")
-        wait_until(lambda: subjects(receiver) == ["a"], seconds=5)
+        eventually(lambda: subjects(receiver) == ["a"], seconds=5)
 
 
 def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled_and_then_all(
@@ -51,13 +51,13 @@ def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled_and_then_all(
     endpoint, _ = subscribing.add("acme", receiver.url)
     with working():
         append("a")
-        wait_until(lambda: subjects(receiver) == ["a"], seconds=5)
+        eventually(lambda: subjects(receiver) == ["a"], seconds=5)
         endpoints.disable(endpoint.pk, "maintenance")
         append("b")
         time.sleep(1.5)
         assert subjects(receiver) == ["a"]
         endpoints.enable(endpoint.pk)
-        wait_until(lambda: subjects(receiver) == ["a", "b"], seconds=6)
+        eventually(lambda: subjects(receiver) == ["a", "b"], seconds=6)
 
 
 def test_a_paused_endpoint_waits_like_every_subscription(working, receiver):
@@ -68,7 +68,7 @@ def test_a_paused_endpoint_waits_like_every_subscription(working, receiver):
         time.sleep(1.5)
         assert receiver.requests == []
         checkpoints.set_state(endpoints.name_of(endpoint.pk), "running")
-        wait_until(lambda: subjects(receiver) == ["a"], seconds=6)
+        eventually(lambda: subjects(receiver) == ["a"], seconds=6)
 
 
 def test_new_filters_and_a_new_url_count_within_seconds(working, receiver):
@@ -84,7 +84,7 @@ def test_new_filters_and_a_new_url_count_within_seconds(working, receiver):
             append("b")
             return bool(moved.requests)
 
-        wait_until(arrived, seconds=8)
+        eventually(arrived, seconds=8)
     assert receiver.requests == []
 
 
@@ -98,7 +98,7 @@ def test_an_endpoint_that_is_broken_or_slow_holds_no_other(working, receiver):
             subscribing.add("acme", url)
         with working():
             sent = append(*"abcdefghij")
-            wait_until(lambda: receiver.ids == sent, seconds=10)
+            eventually(lambda: receiver.ids == sent, seconds=10)
             may_end.set()
     assert broken.requests
     assert slow.requests
@@ -114,7 +114,7 @@ def test_several_requests_at_a_time_keep_the_order_of_each_aggregate(working):
         names = [f"R-{n % 10}" for n in range(100)]
         sent = append(*names)
         with working():
-            wait_until(lambda: len(receiver.requests) == 100, seconds=20)
+            eventually(lambda: len(receiver.requests) == 100, seconds=20)
     assert sorted(receiver.ids) == sorted(sent)
     for name in set(names):
         versions = [
@@ -135,11 +135,11 @@ def test_killed_workers_deliver_everything_at_least_once_under_the_same_ids():
         sent = append(*(f"R-{n % 20}" for n in range(200)))
         for kill_at in (30, 100):
             with webhook_worker(SETTINGS | {"WEBHOOK_MAX_ATTEMPTS": 50}) as worker:
-                wait_until(lambda: len(receiver.requests) > kill_at)  # noqa: B023
+                eventually(lambda: len(receiver.requests) > kill_at)  # noqa: B023
                 worker.kill()
             _let_the_lease_run_out()
         with webhook_worker(SETTINGS | {"WEBHOOK_MAX_ATTEMPTS": 50}):
-            wait_until(lambda: _is_done(endpoint), seconds=40)
+            eventually(lambda: _is_done(endpoint), seconds=40)
     assert set(receiver.ids) == set(sent)
     assert all(request.is_signed_with(secret) for request in receiver.requests)
 

@@ -7,13 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPResponse
 
 from tests.eventstore_project.demo.databases import ROOT, Database
+from tests.waiting import eventually
 
 
 class Demo:
@@ -83,10 +83,3 @@ def serving(database: Database, *options: str) -> Iterator[Demo]:
     finally:
         if demo.process.poll() is None:
             demo.end(signal.SIGTERM)
-
-
-def eventually(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, "It did not come in time."
-        time.sleep(0.1)

@@ -10,7 +10,8 @@ import time
 from http.client import HTTPResponse
 
 from tests.eventstore_project.demo.databases import Database
-from tests.eventstore_project.demo.servers import eventually, serving
+from tests.eventstore_project.demo.servers import serving
+from tests.waiting import eventually
 
 
 def is_alive(pid: int) -> bool:

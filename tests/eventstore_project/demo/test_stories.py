@@ -14,7 +14,8 @@ import pytest
 
 from eventstore_project.demo.accounts import FOR_CONSOLE
 from tests.eventstore_project.demo.databases import Database
-from tests.eventstore_project.demo.servers import Demo, eventually, serving
+from tests.eventstore_project.demo.servers import Demo, serving
+from tests.waiting import eventually
 
 ROLES = [login.name for login in FOR_CONSOLE]
 

@@ -22,8 +22,8 @@ from eventstore_project.embedded import accounts
 from tests.eventstore.guards.conftest import World, params
 from tests.eventstore.guards.row_security.conftest import TENANTS
 from tests.eventstore.guards.row_security.test_scopes import run, seen, setting
-from tests.eventstore.subscriptions.crew import wait_until
 from tests.not_run import not_run
+from tests.waiting import eventually
 
 # One connection for all clients, which is the application's from the beginning.
 PGBOUNCER = """
@@ -74,7 +74,7 @@ def pooler(walled: World, folder: Path) -> Iterator[Path]:
         owner.own(config)
     process = subprocess.Popen([program, "-q", str(config)], **switch)
     try:
-        wait_until((folder / ".s.PGSQL.6432").exists, seconds=10)
+        eventually((folder / ".s.PGSQL.6432").exists, seconds=10)
         yield folder
     finally:
         process.terminate()

@@ -23,8 +23,8 @@ from tests.eventstore.guards.row_security.conftest import (
     role_of,
     switch,
 )
-from tests.eventstore.subscriptions.crew import wait_until
 from tests.factories import new_event
+from tests.waiting import eventually
 
 NAME = "row-security"
 
@@ -102,7 +102,7 @@ def test_a_worker_of_the_all_tenants_role_sees_everybody(
         role_of(copy_of(walled), "_worker").store(),
         running(Worker(registry=handled.registry())),
     ):
-        wait_until(lambda: handled >= set(TENANTS), seconds=20)
+        eventually(lambda: handled >= set(TENANTS), seconds=20)
 
 
 def test_an_export_of_the_all_tenants_role_is_whole(
@@ -126,11 +126,11 @@ def test_a_worker_that_is_confined_while_it_runs_passes_over_no_event(
     with copy.store():
         worker = Worker(registry=handled.registry())
         with running(worker):
-            wait_until(lambda: handled >= set(TENANTS), seconds=20)
+            eventually(lambda: handled >= set(TENANTS), seconds=20)
             switch_on_beside(copy)
             before = checkpoint(copy)
             store.append_event(new_event(), "came later")
-            wait_until(lambda: "confines the role" in caplog.text, seconds=10)
+            eventually(lambda: "confines the role" in caplog.text, seconds=10)
         assert checkpoint(copy) == before
         assert "came later" not in handled
     with copy.superuser(autocommit=True) as cursor:
@@ -139,7 +139,7 @@ def test_a_worker_that_is_confined_while_it_runs_passes_over_no_event(
         role_of(copy, "_worker").store(),
         running(Worker(registry=handled.registry())),
     ):
-        wait_until(lambda: "came later" in handled, seconds=20)
+        eventually(lambda: "came later" in handled, seconds=20)
 
 
 def switch_on_beside(world: World) -> None:
