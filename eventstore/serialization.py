@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -51,7 +51,10 @@ def encode(
     """
     if not isinstance(document, dict):
         raise InvalidEvent(where, f"is {_kind(document)}, but must be a JSON object.")
-    size = _check(document, where, max_depth)
+    try:
+        size = _check_object(document, max_depth)
+    except _Fault as fault:
+        raise _refusal(fault, where, max_depth) from None
     text = _dump(document)
     if "\\u0000" in text and _NUL.search(text):
         raise InvalidEvent(
@@ -106,12 +109,12 @@ def decode_exactly(text: str) -> Any:
         raise InvalidEvent("line", "nests too deep.") from None
 
 
-def _plain_encoder() -> Callable[[Any], str]:
-    """Return what ``_ENCODER.encode`` is, made once: it makes its inner part a call."""
+def _chunk_maker() -> Callable[[Any, int], Iterable[str]]:
+    """Return the inner part of ``_ENCODER.encode``, which makes it anew each time."""
     make = json.encoder.c_make_encoder  # type: ignore[attr-defined]  # of C
     if make is None:  # not CPython
-        return _ENCODER.encode
-    chunks = make(
+        return lambda document, _: _ENCODER.iterencode(document)
+    chunks: Callable[[Any, int], Iterable[str]] = make(
         None,
         _ENCODER.default,
         json.encoder.encode_basestring,
@@ -122,15 +125,15 @@ def _plain_encoder() -> Callable[[Any], str]:
         _ENCODER.skipkeys,
         _ENCODER.allow_nan,
     )
-    return lambda document: "".join(chunks(document, 0))
+    return chunks
 
 
-_encode_plain = _plain_encoder()
+_chunks_of = _chunk_maker()
 
 
 def _dump(document: dict[str, Any]) -> str:
     try:
-        return _encode_plain(document)
+        return "".join(_chunks_of(document, 0))
     except (TypeError, ValueError):
         # A Decimal, which the standard library does not write, or an int of more
         # digits than Python converts.
@@ -196,26 +199,26 @@ class _TooDeep(_Fault):
     """The limit of levels is passed."""
 
 
-def _check(document: dict[str, Any], where: str, max_depth: int) -> int:
-    """Refuse what is not JSON, naming its place; walks the document once.
+def _refusal(fault: _Fault, where: str, max_depth: int) -> InvalidEvent:
+    if isinstance(fault, _TooDeep):
+        return InvalidEvent(
+            where, f"nests deeper than {max_depth} levels.", limit=max_depth
+        )
+    place = where + "".join(reversed(fault.path))
+    return InvalidEvent(place, fault.what, limit=fault.limit)
+
+
+def _check_object(value: dict[Any, Any], depth: int) -> int:
+    """Refuse what is not JSON; walks the document once.
 
     Returns:
         How many zeros the numbers with an exponent get when they are read. Ten bytes
         can stand for 131,072 digits: a document must not be small when it is checked
         and too large for any memory when it is read.
+
+    Raises:
+        _Fault: with the place of what is wrong, from the inside out.
     """
-    try:
-        return _check_object(document, max_depth)
-    except _TooDeep:
-        raise InvalidEvent(
-            where, f"nests deeper than {max_depth} levels.", limit=max_depth
-        ) from None
-    except _Fault as fault:
-        place = where + "".join(reversed(fault.path))
-        raise InvalidEvent(place, fault.what, limit=fault.limit) from None
-
-
-def _check_object(value: dict[Any, Any], depth: int) -> int:
     if depth == 0:
         raise _TooDeep("nests too deep.")
     zeros = 0

@@ -10,7 +10,7 @@ from eventstore.exceptions import InvalidEvent
 from eventstore.upcasting import REDACTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: The texts of an event, beside those of its documents.
 NAMES = ("event_id", "aggregate_type", "aggregate_id", "event_type", "event_version")
@@ -28,8 +28,11 @@ _MAX_BYTES = {
     "reason": 10_000,
 }
 _MAX_ID_BYTES = 200
+#: So many characters fit whatever they are: none has more than four bytes.
+_ANY_CHARACTERS = _MAX_ID_BYTES // 4
 #: What fits whatever the name is.
 _ANY_BYTES = min(_MAX_BYTES.values())
+_are_texts = frozenset({str}).issuperset
 
 
 def is_storable(text: str) -> bool:
@@ -73,7 +76,7 @@ def check_text(name: str, value: Any) -> None:
         )
 
 
-def check_texts(names: Iterable[str], values: Iterable[Any]) -> None:
+def check_texts(names: Iterable[str], values: Sequence[Any]) -> None:
     """Check several names of an event.
 
     Args:
@@ -83,15 +86,17 @@ def check_texts(names: Iterable[str], values: Iterable[Any]) -> None:
     Raises:
         InvalidEvent: as ``check_text``.
     """
-    for name, value in zip(names, values, strict=True):
-        # Most are short and plain, which is seen without a call.
+    # Most are short and plain, which is seen of all together.
+    if _are_texts(map(type, values)) and all(values):
+        together = "".join(values)
         if (
-            type(value) is not str
-            or not value.isascii()
-            or not 0 < len(value) <= _ANY_BYTES
-            or "\x00" in value
+            len(together) <= _ANY_BYTES
+            and together.isascii()
+            and "\x00" not in together
         ):
-            check_text(name, value)
+            return
+    for name, value in zip(names, values, strict=True):
+        check_text(name, value)
 
 
 def check_note(name: str, value: Any) -> None:
@@ -153,11 +158,19 @@ def check_ids(metadata: Mapping[str, Any], *, is_redacted: bool = False) -> None
     """
     for key in ("correlation_id", "causation_id"):
         value = metadata.get(key)
-        if value is not None:
+        if value is not None and not (
+            type(value) is str and len(value) <= _ANY_CHARACTERS
+        ):
             _check_id(f"metadata.{key}", value, is_redacted=is_redacted)
     if "actor" not in metadata:
         return
     actor = metadata["actor"]
+    if (
+        type(actor) is dict
+        and type(name := actor.get("id")) is str
+        and len(name) <= _ANY_CHARACTERS
+    ):
+        return  # what most are, seen at once
     if actor == REDACTED:
         _check_id("metadata.actor", actor, is_redacted=is_redacted)
     elif isinstance(actor, dict) and actor.get("id") is not None:

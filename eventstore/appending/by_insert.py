@@ -8,12 +8,10 @@ before the function, which knows a retry from a conflict and says what is wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from eventstore import sql
-from eventstore.appending.documents import Encoded
+from eventstore import notifying, sql
+from eventstore.appending.documents import Encoded, columns, values
 from eventstore.appending.refusals import RESERVED
-from eventstore.conf import store_settings
 from eventstore.sql import Row
 
 
@@ -33,40 +31,32 @@ def store(
     connection = sql.standing_alone()
     if connection is None or not _is_plain(encoded):
         return None
-    first = encoded[0].event
-    if len(encoded) == 1:
-        name, values = "insert_one", _values(encoded[0])
-    else:
-        name, values = "insert_many", _columns(encoded)
+    first = encoded[0]
+    is_one = len(encoded) == 1
+    wakes = notifying.is_due()
     rows = sql.fetch_alone(
         connection,
-        f"{name}_at" if version else name,
+        f"insert_{'one' if is_one else 'many'}{_bump(version)}{'_waking' * wakes}",
         (
             tenant_id,
-            first.aggregate_id,
-            first.aggregate_type,
-            *values,
-            version,
-            store_settings().NOTIFY,
+            first.event.aggregate_id,
+            first.event.aggregate_type,
+            *(values(first) if is_one else columns(encoded)),
+            *([version] if version else ()),
         ),
     )
-    return [row[:3] for row in rows] if rows else None
+    if not rows:
+        return None
+    if wakes:
+        notifying.has_asked()
+    return rows
 
 
-def _values(encoded: Encoded) -> Sequence[Any]:
-    event = encoded.event
-    return (
-        event.event_id,
-        event.event_type,
-        event.event_version,
-        event.occurred_at,
-        encoded.data,
-        encoded.metadata,
-    )
-
-
-def _columns(encoded: Sequence[Encoded]) -> Sequence[Any]:
-    return [list(column) for column in zip(*map(_values, encoded), strict=True)]
+def _bump(version: int | None) -> str:
+    """Return what the statement that bumps an aggregate at ``version`` is called."""
+    if version is None:
+        return ""
+    return "_at" if version else "_new"
 
 
 def _is_plain(encoded: Sequence[Encoded]) -> bool:

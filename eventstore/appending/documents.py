@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -52,3 +53,21 @@ def encode(event: DomainEvent) -> Encoded:
         ),
         metadata,
     )
+
+
+def values(encoded: Encoded) -> tuple[Any, ...]:
+    """Return what the statements that store an event take of it, in their order."""
+    event = encoded.event
+    return (
+        event.event_id,
+        event.event_type,
+        event.event_version,
+        encoded.data,
+        encoded.metadata,
+        event.occurred_at,
+    )
+
+
+def columns(encoded: Sequence[Encoded]) -> list[list[Any]]:
+    """Return the ``values`` of several events, a list for each of them."""
+    return [list(column) for column in zip(*map(values, encoded), strict=True)]

@@ -20,6 +20,8 @@ def expected_versions(
     Raises:
         InvalidEvent: one is no whole number from 0 up, or is of another aggregate.
     """
+    if expected is None:
+        return [None] * len(events)
     if not isinstance(expected, Mapping):
         _check_version(expected)
         return [expected] * len(events)
@@ -37,8 +39,6 @@ def expected_versions(
 
 
 def _check_version(version: Any) -> None:
-    if version is None:
-        return
     if type(version) is not int or not 0 <= version < 1 << 62:
         raise InvalidEvent(
             "expected_version",

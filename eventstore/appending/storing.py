@@ -51,7 +51,8 @@ def append(
     expected = expected_versions(events, expected_version)
     placed = by_insert.store(encoded, tenant_id, expected[0])
     if placed is None:
-        notifies = notifying.comes_with_append()
+        commits = not sql.in_atomic_block()
+        notifies = commits and notifying.is_due()
         rows = by_function.store(encoded, tenant_id, expected, notifies=notifies)
         ordinal, outcome, _, version, _ = rows[0]
         if outcome == "known":
@@ -59,7 +60,9 @@ def append(
         if outcome != "appended":
             place = ordinal - 1
             raise refusal(outcome, events[place], version, expected[place])
-        if not notifies:
+        if notifies:
+            notifying.has_asked()
+        elif not commits:
             notifying.notify_on_commit()
         placed = [row[2:] for row in rows]
     return [

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
         RunSQLFile("notified", reverse="remove_notified"),
         CreateFunction("eventstore_notify_v1"),
         CreateFunction("eventstore_head_position_v1"),
+        CreateFunction("eventstore_hold_position_v1"),
         CreateFunction("eventstore_enter_v1"),
         CreateFunction("eventstore_stable_position_v1"),
         CreateFunction("eventstore_only_removes_v1"),

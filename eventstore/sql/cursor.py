@@ -69,6 +69,8 @@ def fetch_all(name: str, params: Params = ()) -> list[Row]:
         django.db.Error: anything else, as Django's own cursors raise it.
     """
     connection = store_connection()
+    connection.validate_thread_sharing()
+    connection.validate_no_broken_transaction()
     if not connection.execute_wrappers:
         return _execute(connection, name, query(name), params, _run)
 
@@ -142,34 +144,47 @@ def _execute(
     params: P,
     run: Callable[[psycopg.Connection[Row], str, str, P], T],
 ) -> T:
-    connection.validate_thread_sharing()
-    connection.validate_no_broken_transaction()
     connection.ensure_connection()
-    raw: psycopg.Connection[Row] = connection.connection
-    started = time.monotonic()
-    with connection.wrap_database_errors:
-        try:
-            return run(raw, name, sql, params)
-        except psycopg.Error as error:
+    if connection.queries_logged:
+        run = functools.partial(_log, connection, run)
+    try:
+        return run(connection.connection, name, sql, params)
+    except psycopg.Error as error:
+        # Not around all of it: an append would pay for a fault that it does not have.
+        with connection.wrap_database_errors:
             refusal = translate(error, in_transaction=not connection.get_autocommit())
             if refusal is None:
                 raise
             raise refusal from error
-        finally:
-            if connection.queries_logged:
-                connection.queries_log.append(
-                    {"sql": sql, "time": f"{time.monotonic() - started:.3f}"}
-                )
+
+
+def _log(
+    connection: BaseDatabaseWrapper,
+    run: Callable[[psycopg.Connection[Row], str, str, P], T],
+    raw: psycopg.Connection[Row],
+    name: str,
+    sql: str,
+    params: P,
+) -> T:
+    """Run the statement, and show it where Django shows its own."""
+    started = time.monotonic()
+    try:
+        return run(raw, name, sql, params)
+    finally:
+        taken = f"{time.monotonic() - started:.3f}"
+        connection.queries_log.append({"sql": sql, "time": taken})
 
 
 def _run_alone(
     raw: psycopg.Connection[Row], name: str, _sql: str, params: Sequence[Any]
 ) -> list[Row] | None:
     try:
-        if not (raw.autocommit and _may_insert(raw)):
-            return None
-        return direct.run(raw, name, params)
-    except (errors.UniqueViolation, errors.InsufficientPrivilege):
+        return direct.run(raw, name, params) if _may_insert(raw) else None
+    except (
+        errors.UniqueViolation,
+        errors.InsufficientPrivilege,
+        errors.SerializationFailure,
+    ):
         return None
 
 
@@ -177,6 +192,8 @@ def _may_insert(raw: psycopg.Connection[Row]) -> bool:
     """Return whether the role of ``raw`` may write the log by plain SQL; asked once."""
     known: bool | None = getattr(raw, _MAY_INSERT, None)
     if known is None:
+        if not raw.autocommit:
+            return False
         row = raw.execute(query("may_insert").encode()).fetchone()
         known = row is not None and bool(row[0])
         setattr(raw, _MAY_INSERT, known)

@@ -1,10 +1,10 @@
 """Statements that are sent straight to libpq: an append spends a third less in Python.
 
 A psycopg cursor looks up anew how to adapt each value and how to prepare a statement.
-The statements here are few and always the same: their parameters go as text, each with
-its type in the statement, but lists of texts, whose documents would be escaped and read
-back character by character; their results come in binary form. Waiting stays that of
-psycopg, so that signals and cooperative schedulers work as with its cursors.
+The statements here are few and always the same: each begins with parameters of text,
+as many as ``_TEXTS`` says, and goes on with others, which travel in their binary form
+as the results do. Waiting stays that of psycopg, so that signals and cooperative
+schedulers work as with its cursors.
 """
 
 from __future__ import annotations
@@ -27,25 +27,29 @@ if TYPE_CHECKING:
 
     Row = tuple[Any, ...]
 
-#: The statements that may be sent this way: their values are of the kinds below.
-NAMES = frozenset(
-    {
-        "append_many",
-        "append_one",
-        "insert_many",
-        "insert_many_at",
-        "insert_one",
-        "insert_one_at",
-    }
-)
+#: How many parameters of each statement are texts: the first ones.
+_TEXTS = {
+    "append_many": 1,
+    "append_one": 8,
+    **{
+        f"insert_{size}{place}{waking}": texts
+        for size, texts in (("many", 3), ("one", 8))
+        for place in ("", "_at", "_new")
+        for waking in ("", "_waking")
+    },
+}
+#: The statements that may be sent this way.
+NAMES = frozenset(_TEXTS)
+_PLACED = NAMES - {"append_many", "append_one"}
 #: The attribute of a connection under which it keeps what it has prepared.
 _PREPARED = "_eventstore_prepared"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_INT8 = struct.Struct("!q").unpack
+_MICROSECOND = timedelta(microseconds=1)
+_INT8 = struct.Struct("!q")
 _TEXT, _BINARY = 0, 1
 #: Dimensions, whether any is NULL, of which type; how many, numbered from where.
-_ARRAY_OF_TEXTS = struct.Struct("!iiIii")
-_TEXT_OID = 25
+_ARRAY = struct.Struct("!iiIii")
+_NULL_SIZE = (-1).to_bytes(4, signed=True)
 # As numbers: to compare with a member of an enumeration is a call.
 _IDLE, _OFF = int(pq.TransactionStatus.IDLE), int(pq.PipelineStatus.OFF)
 _COMMAND_OK, _TUPLES_OK = int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK)
@@ -66,20 +70,34 @@ def run(
     Raises:
         psycopg.Error: as psycopg's cursors raise it.
     """
+    pgconn = raw.pgconn
     with raw.lock:
-        if not _is_ready(raw):
+        if (
+            not raw.autocommit
+            or pgconn.transaction_status != _IDLE
+            or pgconn.pipeline_status != _OFF
+        ):
             return None
-        values, formats = _dump_all(params)
-        result = _send(raw, name, values, formats)
+        texts = _TEXTS[name]
+        values: list[bytes | None] = [*map(str.encode, params[:texts])]
+        for value in params[texts:]:
+            values.append(_DUMPS[value.__class__](value))  # noqa: PERF401 - two kinds
+        prepared = _prepared(raw)
+        if name not in prepared:
+            _prepare(raw, name)
+        result = _send(raw, name, values)
         if (
             result.status != _TUPLES_OK
             and result.error_field(pq.DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT
         ):
             # After a rollback psycopg forgets what is prepared on the server.
-            _prepared(raw).pop(name, None)
-            result = _send(raw, name, values, formats)
+            prepared.discard(name)
+            _prepare(raw, name)
+            result = _send(raw, name, values)
     if result.status != _TUPLES_OK:
         raise error_from_result(result, raw.info.encoding)
+    if name in _PLACED:
+        return _placed(result)
     value_of, loaders = result.get_value, _loaders(name, result)
     return [
         tuple(
@@ -87,6 +105,20 @@ def run(
                 None if (value := value_of(row, column)) is None else load(value)
                 for column, load in loaders
             ]
+        )
+        for row in range(result.ntuples)
+    ]
+
+
+def _placed(result: PGresult) -> list[Row]:
+    """Return position, version and recorded time of what was stored."""
+    value_of = result.get_value
+    number: Callable[[Any], tuple[int, ...]] = _INT8.unpack  # no column is NULL
+    return [
+        (
+            number(value_of(row, 0))[0],
+            number(value_of(row, 1))[0],
+            _EPOCH + timedelta(microseconds=number(value_of(row, 2))[0]),
         )
         for row in range(result.ntuples)
     ]
@@ -101,32 +133,20 @@ def _loaders(name: str, result: PGresult) -> list[tuple[int, Callable[[bytes], A
     return known
 
 
-def _is_ready(raw: psycopg.Connection[Any]) -> bool:
-    pgconn = raw.pgconn
-    return (
-        raw.autocommit
-        and pgconn.transaction_status == _IDLE
-        and pgconn.pipeline_status == _OFF
-    )
-
-
 def _send(
-    raw: psycopg.Connection[Any],
-    name: str,
-    values: Sequence[bytes | None],
-    formats: Sequence[int] | None,
+    raw: psycopg.Connection[Any], name: str, values: Sequence[bytes | None]
 ) -> PGresult:
-    pgconn, prepared = raw.pgconn, _prepared(raw)
-    key = prepared.get(name)
-    if key is None:
-        key = name.encode()
-        pgconn.send_prepare(key, _numbered(name))
-        result = _answer(raw)
-        if result.status != _COMMAND_OK:
-            return result
-        prepared[name] = key
-    pgconn.send_query_prepared(key, values, formats, _BINARY)
+    pgconn, formats = raw.pgconn, _formats(name, len(values))
+    pgconn.send_query_prepared(name.encode(), values, formats, _BINARY)
     return _answer(raw)
+
+
+def _prepare(raw: psycopg.Connection[Any], name: str) -> None:
+    raw.pgconn.send_prepare(name.encode(), _numbered(name))
+    result = _answer(raw)
+    if result.status != _COMMAND_OK:
+        raise error_from_result(result, raw.info.encoding)
+    _prepared(raw).add(name)
 
 
 def _answer(raw: psycopg.Connection[Any]) -> PGresult:
@@ -134,11 +154,11 @@ def _answer(raw: psycopg.Connection[Any]) -> PGresult:
     return results[-1]
 
 
-def _prepared(raw: psycopg.Connection[Any]) -> dict[str, bytes]:
-    """Return the names of what ``raw`` has prepared, and what they are called there."""
-    names: dict[str, bytes] | None = getattr(raw, _PREPARED, None)
+def _prepared(raw: psycopg.Connection[Any]) -> set[str]:
+    """Return the names of the statements that ``raw`` has prepared."""
+    names: set[str] | None = getattr(raw, _PREPARED, None)
     if names is None:
-        names = {}
+        names = set()
         setattr(raw, _PREPARED, names)
     return names
 
@@ -150,55 +170,45 @@ def _numbered(name: str) -> bytes:
     return _PLACEHOLDER.sub(lambda _: f"${next(numbers)}", query(name)).encode()
 
 
-def _dump_all(
-    params: Sequence[Any],
-) -> tuple[list[bytes | None], list[int] | None]:
-    """Return what is sent for ``params``, and in which formats; ``None``: all text."""
-    formats = None
-    values: list[bytes | None] = []
-    for place, value in enumerate(params):
-        if value.__class__ is str:
-            values.append(value.encode())
-        elif value.__class__ is list and value and value[0].__class__ is str:
-            formats = formats or [_TEXT] * len(params)
-            formats[place] = _BINARY
-            values.append(_dump_texts(value))
-        else:
-            values.append(_dump(value))
-    return values, formats
+@cache
+def _formats(name: str, count: int) -> list[int]:
+    """Return in which formats the ``count`` parameters of a statement go."""
+    return [_TEXT] * _TEXTS[name] + [_BINARY] * (count - _TEXTS[name])
 
 
-def _dump_texts(texts: list[str]) -> bytes:
+def _dump_moment(moment: datetime) -> bytes:
+    """Return the microseconds since 2000 (PostgreSQL source, ``timestamptz_recv``)."""
+    return _INT8.pack((moment - _EPOCH) // _MICROSECOND)
+
+
+def _dump_array(values: list[Any]) -> bytes:
     """Return the array in its binary form (PostgreSQL source, ``array_recv``)."""
-    parts = [_ARRAY_OF_TEXTS.pack(1, 0, _TEXT_OID, len(texts), 1)]
-    for text in texts:
-        value = text.encode()
-        parts += (len(value).to_bytes(4), value)
+    oid = _ELEMENTS.get(values[0].__class__, _INT8_OID)
+    parts = [_ARRAY.pack(1, None in values, oid, len(values), 1)]
+    for value in values:
+        element = _DUMPS[value.__class__](value)
+        if element is None:
+            parts.append(_NULL_SIZE)
+        else:
+            parts += (len(element).to_bytes(4), element)
     return b"".join(parts)
 
 
-def _dump(value: Any) -> bytes | None:
-    if value is None:
-        return None
-    if type(value) is list:
-        return f"{{{','.join(map(_element, value))}}}".encode()
-    return _TEXTS[type(value)](value).encode()
-
-
-def _element(value: Any) -> str:
-    """Return what stands for ``value`` in an array (PostgreSQL documentation, 8.15)."""
-    return "NULL" if value is None else f'"{_TEXTS[type(value)](value)}"'
-
-
-_TEXTS: dict[type, Callable[[Any], str]] = {
-    bool: lambda value: "t" if value else "f",
-    datetime: datetime.isoformat,
-    int: str,
+_INT8_OID = 20
+#: The types of elements; what is no text and no moment is a number, or none.
+_ELEMENTS = {str: 25, datetime: 1184}
+_DUMPS: dict[type, Callable[[Any], bytes | None]] = {
+    bool: lambda value: b"\x01" if value else b"\x00",
+    datetime: _dump_moment,
+    int: _INT8.pack,
+    list: _dump_array,
+    str: str.encode,
+    type(None): lambda _: None,
 }
 _LOADERS: dict[int, Callable[[bytes], Any]] = {
     16: lambda value: value == b"\x01",
-    20: lambda value: _INT8(value)[0],
+    20: lambda value: _INT8.unpack(value)[0],
     25: bytes.decode,
-    1184: lambda value: _EPOCH + timedelta(microseconds=_INT8(value)[0]),
+    1184: lambda value: _EPOCH + timedelta(microseconds=_INT8.unpack(value)[0]),
 }
 _KNOWN_LOADERS: dict[str, list[tuple[int, Callable[[bytes], Any]]]] = {}

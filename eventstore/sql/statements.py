@@ -7,7 +7,17 @@ from functools import cache
 from importlib import resources
 
 #: What others have in them.
-_PARTS = ("event_columns", "store_many", "store_one")
+_PARTS = (
+    "event_columns",
+    "insert_many",
+    "insert_many_at",
+    "insert_many_new",
+    "insert_one",
+    "insert_one_at",
+    "insert_one_new",
+    "store_many",
+    "store_one",
+)
 _FILES = resources.files("eventstore.sql")
 
 

@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds after which a reader looks without having been woken.
 POLL = 1.0
-#: Seconds for which a woken reader keeps looking: longer than notifications are apart.
+#: Seconds for which a woken reader keeps looking: longer than ``notifying.INTERVAL``
+#: and ``PAUSE`` together, in which an append may wake nobody, and its commit.
 LINGER = 0.06
 #: Seconds between the looks of a reader that was just woken.
 STEP = 0.006

@@ -1,11 +1,12 @@
 -- Append a batch to one aggregate that stands at a version, as insert_many.sql does.
+--
+-- No row: it stands at another.
 WITH head AS (
     UPDATE event_aggregates AS a
        SET current_version = a.current_version + cardinality($4::text[]),
            last_stored_at = GREATEST(a.last_stored_at, clock_timestamp())
      WHERE a.tenant_id = $1::text AND a.aggregate_id = $2::text AND a.aggregate_type = $3::text
        AND a.current_version = $10::bigint
-       AND current_setting('transaction_isolation') = 'read committed'
     RETURNING a.current_version, a.last_stored_at
 ),
 {store_many}

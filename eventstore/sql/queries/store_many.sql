@@ -1,8 +1,8 @@
--- The events of insert_many.sql and insert_many_at.sql, to an aggregate that is bumped (head).
+-- The events of the statements insert_many..., to an aggregate that is bumped (head).
 entered AS MATERIALIZED (
     SELECT h.current_version - cardinality($4::text[]) AS base, h.last_stored_at
       FROM head AS h
-     WHERE eventstore_enter_v1()
+     WHERE eventstore_hold_position_v1()
 )
 INSERT INTO stored_domain_events
        (event_id, tenant_id, aggregate_type, aggregate_id, aggregate_version, event_type,
@@ -10,9 +10,8 @@ INSERT INTO stored_domain_events
 SELECT e.event_id, $1::text, $3::text, $2::text, h.base + e.ordinal, e.event_type,
        e.event_version, e.occurred_at, h.last_stored_at, e.event_data, e.metadata, false
   FROM entered AS h,
-       unnest($4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[]::jsonb[],
-              $9::text[]::jsonb[])
+       unnest($4::text[], $5::text[], $6::text[], $9::timestamptz[], $7::text[]::jsonb[],
+              $8::text[]::jsonb[])
        WITH ORDINALITY AS e(event_id, event_type, event_version, occurred_at, event_data,
               metadata, ordinal)
-RETURNING position, aggregate_version, stored_at,
-          (SELECT $11::boolean AND eventstore_notify_v1())
+RETURNING position, aggregate_version, stored_at

@@ -12,6 +12,7 @@ from eventstore import InvalidEvent, IsolationLevelError, store
 from eventstore.sql import direct
 from tests.eventstore.conftest import Session
 from tests.factories import new_event
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,14 +29,17 @@ TEXTS = [
 
 
 def sent_directly(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list that grows by the name of each statement that went straight."""
+    """Return a list that grows by the name of each statement that went straight.
+
+    Whether one wakes the listeners as well hangs on when another did.
+    """
     names: list[str] = []
     run = direct.run
 
     def watched(raw: Any, name: str, params: Any) -> Any:
         rows = run(raw, name, params)
         if rows is not None:
-            names.append(name)
+            names.append(name.removesuffix("_waking"))
         return rows
 
     monkeypatch.setattr(direct, "run", watched)
@@ -143,7 +147,7 @@ def test_an_error_is_djangos_and_leaves_the_connection_usable(
 def test_another_isolation_level_is_refused_also_as_the_sessions_default(
     size: int, footprint: Any
 ) -> None:
-    store.append_event(new_event(), "acme")
+    connection.close()
     with connection.cursor() as cursor:
         cursor.execute("SET default_transaction_isolation = 'repeatable read'")
     try:
@@ -153,6 +157,29 @@ def test_another_isolation_level_is_refused_also_as_the_sessions_default(
         assert footprint() == before
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_a_default_that_changed_later_is_refused_where_it_would_matter(
+    level: str, size: int, session: Session, waiting: Session, footprint: Any, sql: Any
+) -> None:
+    def append(count: int) -> None:
+        store.append_events([new_event() for _ in range(count)], "acme")
+
+    waiting.run(append, 1)  # where it is asked at which level the session stands
+    waiting.run(sql, f"SET default_transaction_isolation = '{level}'")
+    waiting.run(append, 1)  # a statement of its own sees what has been committed
+    session.begin()
+    session.run(append, 1)
+    behind = waiting.start(append, size)
+    eventually(lambda: sql("SELECT 1 FROM pg_locks WHERE NOT granted"))
+    session.commit()
+    before = footprint()
+    with pytest.raises(IsolationLevelError):
+        behind.result(timeout=30)
+    assert footprint() == before
+    assert store.get_aggregate_version("R-1", "acme") == 3
 
 
 @pytest.mark.parametrize("expected", [None, 0, 2])

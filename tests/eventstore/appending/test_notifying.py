@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from eventstore import notifying, store
+from eventstore import ConcurrencyError, notifying, store
 from tests.eventstore.conftest import Session
 from tests.factories import new_event
 
@@ -50,6 +50,30 @@ def test_all_sessions_together_notify_once_in_an_interval(
             each.run(store.append_event, new_event(), "acme")
     intervals = (time.monotonic() - began) / notifying.INTERVAL
     assert 1 <= heard(listener) <= intervals + 2
+
+
+def test_a_process_that_has_asked_asks_for_nothing_for_a_moment(
+    listener: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "PAUSE", 0.3)
+    store.append_event(new_event(), "acme")
+    assert heard(listener, 0.1) == 1  # the database would notify again by now
+    store.append_event(new_event(), "acme")
+    assert heard(listener, 0.25) == 0
+    store.append_event(new_event(), "acme")
+    assert heard(listener) == 1
+
+
+def test_an_append_that_failed_has_asked_for_nothing(
+    listener: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "PAUSE", 0.3)
+    time.sleep(notifying.PAUSE)
+    event = new_event()
+    with pytest.raises(ConcurrencyError):
+        store.append_event(event, "acme", expected_version=7)
+    store.append_event(event, "acme")
+    assert heard(listener, 0.2) == 1
 
 
 def test_a_transaction_notifies_after_its_commit(

@@ -17,6 +17,7 @@ GRANT EXECUTE ON FUNCTION
     {schema}.eventstore_contains_v1,
     {schema}.eventstore_position_at_v1,
     {schema}.eventstore_enter_v1,
+    {schema}.eventstore_hold_position_v1,
     {schema}.eventstore_notify_v1,
     {schema}.eventstore_judge_v1,
     {schema}.eventstore_unbump_v1,
