@@ -91,10 +91,10 @@ class StoredDomainEvent:
         """Make an event of a complete dictionary of its fields.
 
         A read makes thousands of these: setting the dictionary at once takes a
-        quarter of the time of the generated ``__init__`` of a frozen dataclass.
+        sixth of the time of the generated ``__init__`` of a frozen dataclass.
         """
         event = object.__new__(cls)
-        event.__dict__.update(fields)
+        _set_fields(event, fields)
         return event
 
     def upcast_to(self, event_version: str, data: dict[str, Any]) -> Self:
@@ -123,6 +123,10 @@ class StoredDomainEvent:
     def __hash__(self) -> int:
         """Hash by tenant and id: payloads are dictionaries, which have no hash."""
         return hash((self.tenant_id, self.event_id))
+
+
+#: What ``event.__dict__ = ...`` would do, which a frozen dataclass refuses.
+_set_fields = vars(StoredDomainEvent)["__dict__"].__set__
 
 
 class AggregateKey(NamedTuple):

@@ -90,7 +90,7 @@ def check_texts(names: Iterable[str], values: Sequence[Any]) -> None:
     if _are_texts(map(type, values)) and all(values):
         together = "".join(values)
         if (
-            len(together) <= _ANY_BYTES
+            (len(together) <= _ANY_BYTES or max(map(len, values)) <= _ANY_BYTES)
             and together.isascii()
             and "\x00" not in together
         ):
