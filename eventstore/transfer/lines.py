@@ -33,6 +33,8 @@ _MOMENT = re.compile(
 _ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F])").search
 #: Digits of a number that no limit of ``numeric`` can meet.
 _SAFE_DIGITS = 300
+#: What Python reads beyond JSON, as the text that it is; see ``_split``.
+_DATA, _METADATA = "NaN", "Infinity"
 
 
 class ImportRow(NamedTuple):
@@ -99,10 +101,10 @@ def _parse_verbatim(number: int, text: str, size: int) -> ImportRow | None:
     ):
         return None
     try:
-        values, texts = _split(text)
+        values, data, metadata = _split(text)
         if "user_id" in values["metadata"]:
             return None
-        return _row(number, values, texts["event_data"], texts["metadata"])
+        return _row(number, values, data, metadata)
     except (InvalidEvent, ValueError, LookupError, TypeError, StopIteration):
         return None
 
@@ -251,49 +253,45 @@ def _marks(value: Any, pointer: str) -> Iterator[str]:
             yield from _marks(item, f"{pointer}/{place}")
 
 
-def _split(text: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the values of an object's fields, and their texts as they stand.
+def _split(text: str) -> tuple[dict[str, Any], str, str]:
+    """Return the values of a line, and the texts of its two documents as they stand.
+
+    The documents are read first and cut out. Marks in their place, words that occur
+    nowhere else, say that they were those of the line and not of an inner object.
 
     Raises:
         ValueError: it is no object, or one that needs a closer look; an ``IndexError``
             or a ``StopIteration`` where it ends too early.
     """
-    values: dict[str, Any] = {}
-    texts: dict[str, str] = {}
-    scan = _scanner()
-    place = _skip(text, 0)
-    if text[place] != "{":
+    if _DATA in text or _METADATA in text:
         raise ValueError(text)
-    # A call for each possible blank would take as long as reading the values.
-    while text[place] in "{,":
-        place += 1
-        name, place = scan(text, place if text[place] == '"' else _skip(text, place))
-        if text[place] != ":":
-            place = _skip(text, place)
-        if text[place] != ":" or name.__class__ is not str or name in values:
-            raise ValueError(text)
-        start = place + 1 if text[place + 1] > " " else _skip(text, place + 1)
-        values[name], place = scan(text, start)
-        texts[name] = text[start:place]
-        if text[place] <= " ":
-            place = _skip(text, place)
-    if text[place] != "}" or text[place + 1 :].strip(" \t\r\n"):
+    data, data_text, rest = _cut(text, "event_data", _DATA)
+    metadata, metadata_text, rest = _cut(rest, "metadata", _METADATA)
+    values, end = _scanner()(rest, 0)
+    if (
+        values["event_data"] != _DATA
+        or values["metadata"] != _METADATA
+        or rest[end:].strip(" \t\r\n")
+    ):
         raise ValueError(text)
-    return values, texts
+    values["event_data"], values["metadata"] = data, metadata
+    return values, data_text, metadata_text
 
 
-def _skip(text: str, place: int) -> int:
-    """Return where the blanks of JSON that begin at ``place`` end."""
-    while text[place] in " \t\r\n":
-        place += 1
-    return place
+def _cut(text: str, name: str, mark: str) -> tuple[Any, str, str]:
+    """Return the value of a field, its text, and ``text`` with a mark in its place."""
+    start = text.index(f'"{name}":') + len(name) + 3
+    while text[start] in " \t\r\n":
+        start += 1
+    value, end = _scanner()(text, start)
+    return value, text[start:end], f"{text[:start]}{mark}{text[end:]}"
 
 
 @cache
 def _scanner() -> Callable[[str, int], tuple[Any, int]]:
     """Return what reads a value of JSON and says where it ends."""
     decoder = json.JSONDecoder(
-        object_pairs_hook=_unique, parse_float=_plain_float, parse_constant=_doubt
+        object_pairs_hook=_unique, parse_float=_plain_float, parse_constant=str
     )
     scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once  # type: ignore[attr-defined]  # raw_decode() without its wrapper
     return scan
@@ -310,7 +308,3 @@ def _plain_float(digits: str) -> float:
     if len(digits) > _SAFE_DIGITS or "e" in digits or "E" in digits:
         raise ValueError(digits)
     return float(digits)
-
-
-def _doubt(name: str) -> Any:
-    raise ValueError(name)

@@ -191,6 +191,58 @@ def test_a_document_passes_whole_however_it_is_written(
     assert json.loads(_columns(row)[10]) == data
 
 
+_INNER = {"event_data": {"a": 1}, "metadata": {"b": [2]}}
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\t", " : ")])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"event_data": {"metadata": {}, "event_data": {"is": "inner"}}},
+        {"event_data": _INNER, "metadata": _INNER},
+        {"event_data": {"x": '"event_data":{}'}, "metadata": {'"metadata":': "y"}},
+        {"event_data": {'"event_data': 1, "NaN": "Infinity"}},
+        {"event_data": {"is": "NaN"}, "metadata": {"is": "-Infinity"}},
+        {"aggregate_id": '"event_data":{"not": "this"}', "event_type": "NaN"},
+    ],
+)
+def test_the_documents_are_those_of_the_line_wherever_their_names_stand(
+    fields: dict[str, Any], separators: tuple[str, str], *, is_turned: bool
+):
+    line = new_line(**fields)
+    items = reversed(line.items()) if is_turned else line.items()
+    row = lines.parse(1, json.dumps(dict(items), separators=separators).encode())
+    *_, data, metadata = _columns(row)
+    assert json.loads(data) == line["event_data"]
+    assert json.loads(metadata) == line["metadata"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        # The first that has the name is an inner one, and that of the line is none.
+        (('"metadata":{', '"metadata":{"event_data":{"a":1},'), "event_data: must be"),
+        (('"event_data":{', '"event_data":0,"event_data":{'), "names the key"),
+        (('"event_data":{', '"event_data":{},"event_data":{'), "names the key"),
+        (('"event_data":{', '"event_data":NaN,"x":{'), "contains NaN"),
+        (('"metadata":{', '"metadata":{"a":Infinity,'), "contains Infinity"),
+        (('"metadata":{', '"metadata":{"a":1,"a":1,'), "names the key 'a' twice"),
+        (('"metadata":{', '"metadata" {'), "is no JSON"),
+        (('"metadata":{', '"metadata":{,'), "is no JSON"),
+    ],
+)
+def test_what_is_no_line_stays_none_however_its_documents_are_found(
+    change: tuple[str, str], reason: str
+):
+    line = new_line(metadata={"ip": "192.0.2.1"})
+    if reason.startswith("event_data: must be"):
+        line = {"metadata": line.pop("metadata"), **line, "event_data": 0}
+        reason = "event_data: is a int, but must be a JSON object."
+    text = json.dumps(line, separators=(",", ":")).replace(*change)
+    assert reason in _refusal(text)
+
+
 def _columns(row: lines.ImportRow) -> list[str]:
     """What PostgreSQL makes of a row of COPY, if nothing but a backslash is escaped."""
     return row.staged.rstrip("\n").replace("\\\\", "\\").split("\t")
