@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import sample
 from benchmarks.connecting import Connection
-from eventstore import new_event_id
+from eventstore import new_event_id, notifying
 
 UPSERT_AND_INSERT = """
 WITH head AS (
@@ -68,7 +68,7 @@ APPEND_ONE = """
 SELECT outcome, event_position, version, recorded_at
   FROM eventstore_append_one_v1(
        %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::timestamptz,
-       %s::jsonb, %s::jsonb, %s::bigint)
+       %s::jsonb, %s::jsonb, %s::bigint, %s::boolean, true)
 """
 APPEND_MANY = """
 SELECT ordinal, outcome, event_position, version, recorded_at
@@ -157,14 +157,22 @@ def inserter(raw: Connection, tenant: str, aggregate: str) -> Callable[[], objec
 def function_caller(
     raw: Connection, tenant: str, ids: Callable[[], str]
 ) -> Callable[[], object]:
-    """Return a function that calls the store's function for one event."""
+    """Return a function that calls the store's function for one event.
+
+    As the service does where it may not write the tables: a transaction of its own,
+    which wakes the listeners when that is due.
+    """
     run = statement(raw, APPEND_ONE)
 
     def append() -> object:
-        return run(
+        wakes = notifying.is_due()
+        rows = run(
             tenant, new_event_id(), sample.AGGREGATE_TYPE, ids(), sample.EVENT_TYPE,
-            "v1", datetime.now(UTC), *sample.encoded(), None,
+            "v1", datetime.now(UTC), *sample.encoded(), None, wakes,
         )  # fmt: skip
+        if wakes:
+            notifying.has_asked()
+        return rows
 
     return append
 

@@ -15,8 +15,16 @@ def store(
     expected: Sequence[int | None],
     *,
     notifies: bool,
+    is_alone: bool,
 ) -> list[Row]:
     """Store the events, or learn why not.
+
+    Args:
+        encoded: the events.
+        tenant_id: whose log.
+        expected: where the aggregate of each must stand; ``None`` for anywhere.
+        notifies: wake whoever follows the log.
+        is_alone: the call is a transaction of its own.
 
     Returns:
         A row an event that was stored or is known, else one for each that is refused:
@@ -45,6 +53,7 @@ def store(
             *values(encoded[0]),
             expected[0],
             notifies,
+            is_alone,
         ),
     )
     return [(1, *row) for row in rows]

@@ -39,6 +39,8 @@ def expected_versions(
 
 
 def _check_version(version: Any) -> None:
+    if version is None:
+        return
     if type(version) is not int or not 0 <= version < 1 << 62:
         raise InvalidEvent(
             "expected_version",

@@ -51,9 +51,15 @@ def append(
     expected = expected_versions(events, expected_version)
     placed = by_insert.store(encoded, tenant_id, expected[0])
     if placed is None:
-        commits = not sql.in_atomic_block()
-        notifies = commits and notifying.is_due()
-        rows = by_function.store(encoded, tenant_id, expected, notifies=notifies)
+        is_part = sql.in_atomic_block()
+        notifies = not is_part and notifying.is_due()
+        rows = by_function.store(
+            encoded,
+            tenant_id,
+            expected,
+            notifies=notifies,
+            is_alone=sql.is_autocommitting(),
+        )
         ordinal, outcome, _, version, _ = rows[0]
         if outcome == "known":
             return _read_known(events, tenant_id)
@@ -62,7 +68,7 @@ def append(
             raise refusal(outcome, events[place], version, expected[place])
         if notifies:
             notifying.has_asked()
-        elif not commits:
+        elif is_part:
             notifying.notify_on_commit()
         placed = [row[2:] for row in rows]
     return [

@@ -8,6 +8,7 @@ from eventstore.sql.cursor import (
     fetch_alone,
     fetch_one,
     in_atomic_block,
+    is_autocommitting,
     run_script,
     standing_alone,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "fetch_one",
     "function_names",
     "in_atomic_block",
+    "is_autocommitting",
     "query",
     "run_script",
     "schema_object",

@@ -61,6 +61,12 @@ def in_atomic_block() -> bool:
     return store_connection().in_atomic_block
 
 
+def is_autocommitting() -> bool:
+    """Return whether a statement that is sent now is a transaction of its own."""
+    connection = store_connection()
+    return not connection.in_atomic_block and connection.get_autocommit()
+
+
 def fetch_all(name: str, params: Params = ()) -> list[Row]:
     """Run ``queries/<name>.sql`` and return its rows.
 

@@ -113,3 +113,13 @@ def test_a_batch_counts_each_of_its_events_once_against_the_expected_version():
         [new_event() for _ in range(2)], "acme", expected_version=3
     )
     assert [event.aggregate_version for event in stored] == [4, 5]
+
+
+def test_none_in_a_mapping_means_any_version_of_that_aggregate():
+    store.append_events([event_of("R-1"), event_of("R-2")], "acme")
+    store.append_event(event_of("R-1"), "acme")
+    expected: Any = {R1: None, R2: 1}
+    store.append_events([event_of("R-1"), event_of("R-2")], "acme", expected)
+    with pytest.raises(ConcurrencyError):
+        store.append_events([event_of("R-1"), event_of("R-2")], "acme", expected)
+    assert store.get_aggregate_version("R-1", "acme") == 3

@@ -92,6 +92,18 @@ def test_a_transaction_of_many_appends_holds_one_lock(session, sql):
     assert sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
 
 
+def test_so_does_one_of_manual_transaction_management(session, sql):
+    session.run(transaction.set_autocommit, False)
+    try:
+        for aggregate_id in "abc":
+            session.run(append, aggregate_id=aggregate_id)
+        held = sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        assert held == [(1,)]
+    finally:
+        session.run(transaction.rollback)
+        session.run(transaction.set_autocommit, True)
+
+
 def test_a_savepoint_that_is_rolled_back_takes_its_lock_along_and_no_other(session):
     def append_and_take_back():
         block = transaction.atomic()

@@ -10,6 +10,7 @@
 -- the tenant looks as good, and a plan that walks all of a tenant's events would be kept.
 -- Sorting is priced out: for a tenant of whom the statistics know nothing, walking all of its
 -- events and sorting what is left looks as cheap. (And a plan of that price would be compiled.)
+-- _is_alone: the transaction ends with this call, so that nothing need be remembered for others.
 CREATE FUNCTION {schema}.eventstore_append_one_v1(
     _tenant_id text,
     _event_id text,
@@ -22,6 +23,7 @@ CREATE FUNCTION {schema}.eventstore_append_one_v1(
     _metadata jsonb,
     _expected_version bigint,
     _notify boolean DEFAULT true,
+    _is_alone boolean DEFAULT false,
     OUT outcome text,
     OUT event_position bigint,
     OUT version bigint,
@@ -95,7 +97,11 @@ BEGIN
     END IF;
 
     IF version IS NOT NULL THEN
-        _is_entered := {schema}.eventstore_enter_v1();
+        IF _is_alone THEN
+            _is_entered := {schema}.eventstore_hold_position_v1();
+        ELSE
+            _is_entered := {schema}.eventstore_enter_v1();
+        END IF;
         INSERT INTO {schema}.stored_domain_events AS e
                (event_id, tenant_id, aggregate_type, aggregate_id, aggregate_version,
                 event_type, event_version, occurred_at, stored_at, event_data, metadata,
@@ -107,7 +113,9 @@ BEGIN
         RETURNING e.position INTO event_position;
         IF event_position IS NOT NULL THEN
             outcome := 'appended';
-            _is_notified := _notify AND {schema}.eventstore_notify_v1();
+            IF _notify THEN
+                _is_notified := {schema}.eventstore_notify_v1();
+            END IF;
             RETURN;
         END IF;
         PERFORM {schema}.eventstore_unbump_v1(_tenant_id, _aggregate_type, _aggregate_id, version);
@@ -132,7 +140,7 @@ BEGIN
               FROM {schema}.eventstore_append_one_v1(
                    _tenant_id, _event_id, _aggregate_type, _aggregate_id, _event_type,
                    _event_version, _occurred_at, _event_data, _metadata, _expected_version,
-                   _notify) AS a;
+                   _notify, _is_alone) AS a;
         END IF;
         RETURN;
     END IF;
