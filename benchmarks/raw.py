@@ -8,6 +8,7 @@ the event; but it checks nothing, knows no retries and leaves readers without an
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -165,13 +166,13 @@ def function_caller(
     run = statement(raw, APPEND_ONE)
 
     def append() -> object:
-        wakes = notifying.is_due()
+        began = time.monotonic()
+        wakes = notifying.is_due(began)
         rows = run(
             tenant, new_event_id(), sample.AGGREGATE_TYPE, ids(), sample.EVENT_TYPE,
             "v1", datetime.now(UTC), *sample.encoded(), None, wakes,
         )  # fmt: skip
-        if wakes:
-            notifying.has_asked()
+        notifying.has_committed(began, asked=wakes)
         return rows
 
     return append

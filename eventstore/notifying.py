@@ -11,6 +11,7 @@ notifies afterwards.
 from __future__ import annotations
 
 import logging
+import math
 import time
 
 from django.db import DatabaseError, transaction
@@ -28,26 +29,44 @@ INTERVAL = 0.025
 #: Seconds for which a process that has asked for one asks for no other. Whoever was
 #: woken keeps looking for longer than both, and so sees what was appended meanwhile.
 PAUSE = 0.015
+#: When this process began what last asked, by the alias of the database.
+_asked: dict[str, float] = {}
 
 
-class _Throttle:
-    """When this process asked last: asking costs an append a twentieth of its time."""
+def is_due(now: float) -> bool:
+    """Return whether an append that commits when it returns is to notify.
 
-    def __init__(self) -> None:
-        self.last = 0.0
+    Asking costs an append a twentieth of its time: most are spared.
 
-
-_throttle = _Throttle()
-
-
-def is_due() -> bool:
-    """Return whether an append that commits when it returns is to notify."""
-    return store_settings().NOTIFY and time.monotonic() - _throttle.last >= PAUSE
+    Args:
+        now: by the monotonic clock.
+    """
+    settings = store_settings()
+    return settings.NOTIFY and not _has_asked(settings.DATABASE, now, PAUSE)
 
 
-def has_asked() -> None:
-    """Remember that an append of this moment was to notify, and has committed."""
-    _throttle.last = time.monotonic()
+def has_committed(began: float, *, asked: bool) -> None:
+    """Remember that an append has asked, or find out that it should have.
+
+    One that did not ask for another's sake, and then had to wait for a lock or for its
+    commit, was not seen by whom the other woke.
+
+    Args:
+        began: when it was asked whether to notify.
+        asked: whether it did.
+    """
+    settings = store_settings()
+    if asked:
+        _asked[settings.DATABASE] = began
+    elif settings.NOTIFY and not _has_asked(
+        settings.DATABASE, time.monotonic(), 2 * PAUSE
+    ):
+        _notify()
+
+
+def _has_asked(alias: str, now: float, seconds: float) -> bool:
+    """Return whether it was so lately; a clock that was set back silences nobody."""
+    return 0 <= now - _asked.get(alias, -math.inf) < seconds
 
 
 def notify_on_commit() -> None:
@@ -57,11 +76,12 @@ def notify_on_commit() -> None:
 
 
 def _notify() -> None:
-    if not is_due():
+    began = time.monotonic()
+    if not is_due(began):
         return
     try:
         sql.fetch_all("notify")
-        has_asked()
+        _asked[store_settings().DATABASE] = began
     except (DatabaseError, EventStoreError):
         # The events are committed: readers find them at their next poll.
         logger.warning("Listeners could not be notified.", exc_info=True)

@@ -7,6 +7,7 @@ before the function, which knows a retry from a conflict and says what is wrong.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from eventstore import notifying, sql
@@ -33,7 +34,8 @@ def store(
         return None
     first = encoded[0]
     is_one = len(encoded) == 1
-    wakes = notifying.is_due()
+    began = time.monotonic()
+    wakes = notifying.is_due(began)
     rows = sql.fetch_alone(
         connection,
         f"insert_{'one' if is_one else 'many'}{_bump(version)}{'_waking' * wakes}",
@@ -47,8 +49,7 @@ def store(
     )
     if not rows:
         return None
-    if wakes:
-        notifying.has_asked()
+    notifying.has_committed(began, asked=wakes)
     return rows
 
 

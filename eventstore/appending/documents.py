@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -64,7 +65,8 @@ def values(encoded: Encoded) -> tuple[Any, ...]:
         event.event_version,
         encoded.data,
         encoded.metadata,
-        event.occurred_at,
+        # A zone of its own may have what PostgreSQL does not read: parts of a second.
+        event.occurred_at.astimezone(UTC),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -52,7 +53,8 @@ def append(
     placed = by_insert.store(encoded, tenant_id, expected[0])
     if placed is None:
         is_part = sql.in_atomic_block()
-        notifies = not is_part and notifying.is_due()
+        began = time.monotonic()
+        notifies = not is_part and notifying.is_due(began)
         rows = by_function.store(
             encoded,
             tenant_id,
@@ -66,10 +68,10 @@ def append(
         if outcome != "appended":
             place = ordinal - 1
             raise refusal(outcome, events[place], version, expected[place])
-        if notifies:
-            notifying.has_asked()
-        elif is_part:
+        if is_part:
             notifying.notify_on_commit()
+        else:
+            notifying.has_committed(began, asked=notifies)
         placed = [row[2:] for row in rows]
     return [
         _stored(texts, tenant_id, *place)

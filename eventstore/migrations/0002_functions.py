@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [("eventstore", "0001_initial")]
 
     operations = [
-        RunSQLFile("tables"),
+        RunSQLFile("tables", reverse="remove_tables"),
         RunSQLFile("import_lines", reverse="remove_import_lines"),
         RunSQLFile("notified", reverse="remove_notified"),
         CreateFunction("eventstore_notify_v1"),

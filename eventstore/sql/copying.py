@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
-from eventstore.sql.cursor import Row, store_connection
+from eventstore.sql.cursor import Row, opened, store_connection
 from eventstore.sql.sqlstates import translate
 from eventstore.sql.statements import query
 
@@ -71,12 +71,11 @@ def _text(name: str) -> Any:
 def _psycopg() -> Iterator[psycopg.Connection[Row]]:
     """Lend psycopg's own connection, with Django's checks and errors around it."""
     connection = store_connection()
-    connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
-    connection.ensure_connection()
+    raw = opened(connection)
     with connection.wrap_database_errors:
         try:
-            yield cast("psycopg.Connection[Row]", connection.connection)
+            yield raw
         except psycopg.Error as error:
             refusal = translate(error, in_transaction=connection.in_atomic_block)
             if refusal is None:

@@ -67,6 +67,19 @@ def is_autocommitting() -> bool:
     return not connection.in_atomic_block and connection.get_autocommit()
 
 
+def opened(connection: BaseDatabaseWrapper) -> psycopg.Connection[Row]:
+    """Return psycopg's connection, as Django gives it to its own cursors.
+
+    Raises:
+        django.db.Error: there is none to be had, or it is another thread's.
+    """
+    connection.validate_thread_sharing()
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    raw: psycopg.Connection[Row] = connection.connection
+    return raw
+
+
 def fetch_all(name: str, params: Params = ()) -> list[Row]:
     """Run ``queries/<name>.sql`` and return its rows.
 
@@ -75,7 +88,6 @@ def fetch_all(name: str, params: Params = ()) -> list[Row]:
         django.db.Error: anything else, as Django's own cursors raise it.
     """
     connection = store_connection()
-    connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
     if not connection.execute_wrappers:
         return _execute(connection, name, query(name), params, _run)
@@ -150,11 +162,11 @@ def _execute(
     params: P,
     run: Callable[[psycopg.Connection[Row], str, str, P], T],
 ) -> T:
-    connection.ensure_connection()
+    raw = opened(connection)
     if connection.queries_logged:
         run = functools.partial(_log, connection, run)
     try:
-        return run(connection.connection, name, sql, params)
+        return run(raw, name, sql, params)
     except psycopg.Error as error:
         # Not around all of it: an append would pay for a fault that it does not have.
         with connection.wrap_database_errors:

@@ -53,7 +53,7 @@ _NULL_SIZE = (-1).to_bytes(4, signed=True)
 # As numbers: to compare with a member of an enumeration is a call.
 _IDLE, _OFF = int(pq.TransactionStatus.IDLE), int(pq.PipelineStatus.OFF)
 _COMMAND_OK, _TUPLES_OK = int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK)
-_UNKNOWN_STATEMENT = b"26000"
+_UNKNOWN_STATEMENT, _PREPARED_ALREADY = b"26000", b"42P05"
 _PLACEHOLDER = re.compile("%s")
 
 
@@ -144,7 +144,11 @@ def _send(
 def _prepare(raw: psycopg.Connection[Any], name: str) -> None:
     raw.pgconn.send_prepare(name.encode(), _numbered(name))
     result = _answer(raw)
-    if result.status != _COMMAND_OK:
+    if (
+        result.status != _COMMAND_OK
+        # Interrupted where it had just been prepared.
+        and result.error_field(pq.DiagnosticField.SQLSTATE) != _PREPARED_ALREADY
+    ):
         raise error_from_result(result, raw.info.encoding)
     _prepared(raw).add(name)
 
@@ -183,7 +187,7 @@ def _dump_moment(moment: datetime) -> bytes:
 
 def _dump_array(values: list[Any]) -> bytes:
     """Return the array in its binary form (PostgreSQL source, ``array_recv``)."""
-    oid = _ELEMENTS.get(values[0].__class__, _INT8_OID)
+    oid = _oid_of(values[0])
     parts = [_ARRAY.pack(1, None in values, oid, len(values), 1)]
     for value in values:
         element = _DUMPS[value.__class__](value)
@@ -194,17 +198,33 @@ def _dump_array(values: list[Any]) -> bytes:
     return b"".join(parts)
 
 
-_INT8_OID = 20
-#: The types of elements; what is no text and no moment is a number, or none.
-_ELEMENTS = {str: 25, datetime: 1184}
-_DUMPS: dict[type, Callable[[Any], bytes | None]] = {
-    bool: lambda value: b"\x01" if value else b"\x00",
-    datetime: _dump_moment,
-    int: _INT8.pack,
-    list: _dump_array,
-    str: str.encode,
-    type(None): lambda _: None,
-}
+def _oid_of(element: Any) -> int:
+    """Return the type of an array of texts, moments, or numbers that may be none."""
+    if isinstance(element, str):
+        return 25
+    return 1184 if isinstance(element, datetime) else 20
+
+
+class _Dumps(dict[type, "Callable[[Any], bytes | None]"]):
+    """What writes a value, by its type or, for its subclasses, by what they are."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], bytes | None]:
+        for base in kind.__mro__:
+            if base in self:
+                return self[base]
+        raise TypeError(f"No parameter of a statement is a {kind.__name__}.")
+
+
+_DUMPS = _Dumps(
+    {
+        bool: lambda value: b"\x01" if value else b"\x00",
+        datetime: _dump_moment,
+        int: _INT8.pack,
+        list: _dump_array,
+        str: str.encode,
+        type(None): lambda _: None,
+    }
+)
 _LOADERS: dict[int, Callable[[bytes], Any]] = {
     16: lambda value: value == b"\x01",
     20: lambda value: _INT8.unpack(value)[0],

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.test.utils import CaptureQueriesContext
 
 from eventstore import InvalidEvent, IsolationLevelError, store
@@ -102,6 +110,70 @@ def test_a_rollback_which_makes_psycopg_forget_is_survived() -> None:
         store.append_event(new_event(), "acme")
         transaction.set_rollback(True)
     store.get_event(store.append_event(new_event(), "acme").event_id, "acme")
+
+
+def test_what_an_interruption_left_prepared_is_used() -> None:
+    store.append_event(new_event(), "acme")
+    vars(connection.connection)["_eventstore_prepared"].clear()
+    assert store.append_event(new_event(), "acme").position
+
+
+def test_the_connection_of_another_thread_is_refused(session: Session) -> None:
+    store.append_event(new_event(), "acme")
+    foreign = connections["default"]
+
+    def append() -> None:
+        own, connections["default"] = connections["default"], foreign
+        try:
+            store.append_event(new_event(), "acme")
+        finally:
+            connections["default"] = own
+
+    with pytest.raises(DatabaseError, match="created in a thread"):
+        session.run(append)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_connection_that_died_between_requests_is_made_anew_if_django_is_to(
+    size: int, session: Session
+) -> None:
+    store.append_event(new_event(), "acme")
+    session.run(_kill, connection.connection.info.backend_pid)
+    connection.health_check_enabled, connection.health_check_done = True, False  # type: ignore[attr-defined]  # as a request begins
+    try:
+        assert store.append_events([new_event() for _ in range(size)], "acme")
+    finally:
+        connection.health_check_enabled = False  # type: ignore[attr-defined]
+
+
+def _kill(pid: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+class _Moment(datetime):
+    """As libraries have them that stop the clock, or calculate with calendars."""
+
+
+@pytest.mark.parametrize("is_atomic", [False, True])
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        _Moment(2020, 2, 29, 12, tzinfo=UTC),
+        datetime(2020, 2, 29, 12, tzinfo=timezone(timedelta(microseconds=-1))),
+        datetime.min.replace(tzinfo=UTC),
+    ],
+)
+def test_every_moment_is_stored_as_it_is(
+    moment: datetime, size: int, *, is_atomic: bool
+) -> None:
+    with transaction.atomic() if is_atomic else contextlib.nullcontext():
+        events = [new_event(occurred_at=moment) for _ in range(size)]
+        stored = store.append_events(events, "acme")
+    assert [event.occurred_at for event in stored] == [moment] * size
+    found = store.get_events_for_aggregate("R-1", "acme")
+    assert [event.occurred_at for event in found] == [moment] * size
 
 
 def test_queries_are_captured() -> None:

@@ -76,6 +76,40 @@ def test_an_append_that_failed_has_asked_for_nothing(
     assert heard(listener, 0.2) == 1
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_an_append_that_had_to_wait_is_not_left_to_the_poll(
+    size: int, listener: psycopg.Connection[Any], session: Session, waiting: Session
+) -> None:
+    session.begin()
+    session.run(store.append_event, new_event(), "acme")
+    store.append_event(new_event(aggregate_id="other"), "acme")
+    batch = [new_event() for _ in range(size)]
+    behind = waiting.start(store.append_events, batch, "acme")
+    assert heard(listener, 0.2) == 1  # that of the other, long over when it is stored
+    session.roll_back()
+    behind.result(timeout=30)
+    assert heard(listener) == 1
+
+
+def test_a_clock_that_jumped_back_silences_no_process(
+    listener: psycopg.Connection[Any],
+) -> None:
+    notifying.has_committed(time.monotonic() + 3600, asked=True)
+    store.append_event(new_event(), "acme")
+    assert heard(listener) == 1
+
+
+def test_what_was_asked_of_another_database_counts_there_alone(
+    listener: psycopg.Connection[Any], settings: Any
+) -> None:
+    settings.EVENTSTORE = {"DATABASE": "another"}
+    notifying.has_committed(time.monotonic(), asked=True)
+    assert not notifying.is_due(time.monotonic())
+    settings.EVENTSTORE = {}
+    store.append_event(new_event(), "acme")
+    assert heard(listener) == 1
+
+
 def test_a_transaction_notifies_after_its_commit(
     listener: psycopg.Connection[Any],
 ) -> None:

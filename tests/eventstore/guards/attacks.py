@@ -235,6 +235,11 @@ INTERNALS = [
     ),
     Attack("eventstore_enter_v1() called", "SELECT eventstore_enter_v1()", ACCEPTED),
     Attack(
+        "eventstore_hold_position_v1() called",
+        "SELECT eventstore_hold_position_v1()",
+        ACCEPTED,
+    ),
+    Attack(
         "position sequence set",
         "SELECT setval('stored_domain_events_position_seq', 1000)",
         ACCEPTED,
@@ -321,6 +326,7 @@ CONSEQUENCES = {
     "reserved event by eventstore_store_events_v1()": _SEALS,
     "eventstore_unbump_v1() called": "the log is unchanged; later appends fail",
     "eventstore_enter_v1() called": "no consequence",
+    "eventstore_hold_position_v1() called": "no consequence",
     "position sequence set": "later appends fail, or leave a gap",
     "position drawn": "a gap in the positions, as any roll-back leaves",
     "transaction marked as one that holds the lock": (
