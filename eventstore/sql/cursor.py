@@ -106,13 +106,14 @@ def standing_alone() -> BaseDatabaseWrapper | None:
     """Return the connection if what is sent now is a transaction of its own.
 
     And if nobody looks at it on its way: who wraps statements wants to see the one
-    that counts.
+    that counts. And unless its role is known not to write the tables.
     """
     connection = store_connection()
     if (
         connection.in_atomic_block
         or connection.execute_wrappers
         or not store_settings().PREPARE_STATEMENTS
+        or getattr(connection.connection, _MAY_INSERT, None) is False
     ):
         return None
     return connection
