@@ -118,10 +118,10 @@ def complete_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
     ``user_id``, the short form of an actor, becomes ``actor`` in either place.
     """
+    own = with_actor(metadata)
     if not _metadata.get():
-        # The short form is rare: this is what most appends do.
-        return with_actor(metadata) if "user_id" in metadata else dict(metadata)
-    return {**with_actor(current_metadata()), **with_actor(metadata)}
+        return own
+    return {**with_actor(current_metadata()), **own}
 
 
 def with_actor(metadata: Mapping[str, Any]) -> dict[str, Any]:

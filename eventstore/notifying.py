@@ -81,7 +81,7 @@ def _notify() -> None:
         return
     try:
         sql.fetch_all("notify")
-        _asked[store_settings().DATABASE] = began
+        has_committed(began, asked=True)
     except (DatabaseError, EventStoreError):
         # The events are committed: readers find them at their next poll.
         logger.warning("Listeners could not be notified.", exc_info=True)

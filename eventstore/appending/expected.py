@@ -20,8 +20,6 @@ def expected_versions(
     Raises:
         InvalidEvent: one is no whole number from 0 up, or is of another aggregate.
     """
-    if expected is None:
-        return [None] * len(events)
     if not isinstance(expected, Mapping):
         _check_version(expected)
         return [expected] * len(events)
